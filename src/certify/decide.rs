@@ -1,0 +1,240 @@
+//! A unit with every parameter decided: prove the bound, refute it, or say why neither.
+//!
+//! In: a unit, a method, ε. Out: [`Decision`] with records.
+//! Invariant: `Proved` and `Refuted` carry evidence that the checker accepts; both rest on rounded bounds only, never on the search.
+
+use num_traits::Zero;
+
+use super::session::Session;
+use crate::bounds::exhaustive::{self, Block, Stop};
+use crate::bounds::gram::GramBound;
+use crate::bounds::{closed_form, target};
+use crate::catalogue::claim::{Construction, Method, Unit};
+use crate::certificate::record::{Record, with_room_up};
+use crate::constructions::{moment_curve, supports};
+use crate::evaluate::prepared::{Keys, Prepared};
+use crate::evaluate::witness::{self, Witness};
+use crate::numbers::Rational;
+use crate::numbers::dyadic::Dyadic;
+use crate::numbers::rational::{canonical, decimal_down, decimal_up};
+
+/// What was found out about `worst-case error ≤ ε`.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// It holds; the records are the method's.
+    Proved(Vec<Record>),
+    /// It fails at this witness; the records are those of a counterexample.
+    Refuted(Vec<Record>),
+    /// Neither; what was found and what may help.
+    Open(String),
+}
+
+/// An upper bound of `max_y D(y)` with its evidence, and the support where it is nearly reached, if known.
+#[derive(Clone, Debug)]
+pub struct Upper {
+    /// The bound.
+    pub bound: Dyadic,
+    /// The method's records.
+    pub records: Vec<Record>,
+    /// The support with the largest weight error that was seen.
+    pub worst: Option<Vec<u64>>,
+}
+
+/// Bits of a block bound at the first attempt; `checker/FORMAT.md` allows `2^-45` of slack.
+const BLOCK_BITS: u32 = 50;
+
+/// Working precision of closed forms.
+const CLOSED_FORM_PRECISION: u32 = 128;
+
+/// Decides `worst-case error of prepared.unit ≤ error` by `method`.
+///
+/// # Errors
+/// [`Stop`] when cancelled, too large to enumerate, or out of precision.
+pub fn decide(subject: &Subject, method: Method, error: &Rational, session: &Session) -> Result<Decision, Stop> {
+    let unit = &subject.unit;
+    let met = |bound: &Dyadic| target::meets(&bound.to_rational(), error, unit.value_dim, unit.value_fraction_bits);
+    let mut bits = BLOCK_BITS;
+    loop {
+        let upper = upper_bound(subject, method, bits, session)?;
+        if let Some(upper) = upper.as_ref().filter(|upper| met(&upper.bound)) {
+            return Ok(Decision::Proved(upper.records.clone()));
+        }
+        let worst = upper.as_ref().and_then(|upper| upper.worst.clone());
+        if let Some(records) = refutation(subject, worst, error, session.max_precision) {
+            return Ok(Decision::Refuted(records));
+        }
+        // Between both only more bits can decide, and only if the values' rounding leaves room at all.
+        let undecided = upper.filter(|upper| method == Method::Exhaustive && met(&upper.bound.round_down(BLOCK_BITS - 8)));
+        match undecided {
+            Some(_) if bits < session.max_precision => bits = bits.saturating_mul(2),
+            Some(_) => return Err(Stop::Precision { bits: session.max_precision }),
+            None => return Ok(Decision::Open(explain_open(subject, method, error, session)?)),
+        }
+    }
+}
+
+/// A unit, with its keys where they can be enumerated.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The unit.
+    pub unit: Unit,
+    /// Its keys; `None` if there are too many tokens.
+    pub prepared: Option<Prepared>,
+}
+
+impl Subject {
+    /// Prepares what can be enumerated.
+    pub fn new(unit: Unit) -> Subject {
+        let prepared = Prepared::new(&unit).ok();
+        Subject { unit, prepared }
+    }
+
+    /// The same keys, other parameters (only those that leave keys and dual vectors as they are).
+    pub fn with_unit(&self, unit: Unit) -> Subject {
+        let prepared = self.prepared.as_ref().map(|prepared| prepared.with_unit(unit.clone()));
+        Subject { unit, prepared }
+    }
+
+    /// The keys, or why the unit cannot be enumerated.
+    fn enumerable(&self) -> Result<&Prepared, Stop> {
+        let too_many = || Stop::TooMany {
+            supports: format!("C({},{})", self.unit.tokens, self.unit.sparsity),
+            tokens: self.unit.tokens,
+        };
+        self.prepared.as_ref().ok_or_else(too_many)
+    }
+}
+
+/// The method's upper bound of the weight error; `None` where the method does not apply to this unit.
+///
+/// # Errors
+/// [`Stop`] from an enumeration.
+pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Session) -> Result<Option<Upper>, Stop> {
+    let formula = |bound: Option<Dyadic>| bound.map(|bound| Upper { bound, records: Vec::new(), worst: None });
+    match method {
+        Method::ClosedForm => Ok(formula(closed_form::weight_error_up(&subject.unit, CLOSED_FORM_PRECISION))),
+        Method::Coherence | Method::Babel => {
+            let prepared = subject.enumerable()?;
+            let Keys::Sign { table, .. } = &prepared.keys else { return Ok(None) };
+            let bound = GramBound::new(table, subject.unit.sparsity, method);
+            Ok(formula(bound.weight_error_up(&subject.unit, CLOSED_FORM_PRECISION)))
+        }
+        Method::Exhaustive => exhaustive_upper(subject.enumerable()?, bits, session).map(Some),
+        Method::Witness => Ok(None),
+    }
+}
+
+fn exhaustive_upper(prepared: &Prepared, bits: u32, session: &Session) -> Result<Upper, Stop> {
+    let n_supports = exhaustive::n_supports(prepared.unit.tokens, prepared.unit.sparsity)?;
+    let blocks = session.enumerate("evaluating every support", Some(n_supports), |control| {
+        exhaustive::sweep(prepared, bits + 6, control)
+    })?;
+    let worst = exhaustive::worst(&blocks).expect("there is at least one support");
+    let bound = with_room_up(worst.weight_error.hi(), bits);
+    Ok(Upper { bound, records: block_records(prepared, &blocks, bits), worst: Some(worst.worst.clone()) })
+}
+
+/// The records of all blocks, each preceded by the dual vectors that its supports need.
+fn block_records(prepared: &Prepared, blocks: &[Block], bits: u32) -> Vec<Record> {
+    let mut records = Vec::new();
+    for block in blocks {
+        if let Keys::Sign { duals: Some(duals), .. } = &prepared.keys {
+            let range = index(block.first)..index(block.end);
+            records.extend(duals[range].iter().filter_map(Record::dual));
+        }
+        records.push(Record::block(block, bits));
+    }
+    records
+}
+
+fn index(position: u64) -> usize {
+    usize::try_from(position).expect("an enumerated support")
+}
+
+/// The records of a counterexample with error above `error`, if one of the likely supports gives it.
+pub fn refutation(subject: &Subject, worst: Option<Vec<u64>>, error: &Rational, max_precision: u32) -> Option<Vec<Record>> {
+    let witness = best_witness(subject, worst, max_precision)?;
+    (*error < witness.distance.to_rational()).then(|| witness_records(subject, &witness))
+}
+
+/// The records of a witness: its dual vector where one is recorded, then itself.
+pub fn witness_records(subject: &Subject, witness: &Witness) -> Vec<Record> {
+    let dual = subject.prepared.as_ref().and_then(|prepared| prepared.dual_vector(&witness.support));
+    dual.as_ref().and_then(Record::dual).into_iter().chain([Record::witness(witness)]).collect()
+}
+
+/// The witness with the largest distance among the given support and those that are known to be bad.
+pub fn best_witness(subject: &Subject, worst: Option<Vec<u64>>, max_precision: u32) -> Option<Witness> {
+    let unit = &subject.unit;
+    let enumerable = subject.prepared.as_ref().filter(|_| !is_large_code(unit));
+    let Some(prepared) = enumerable else {
+        return match &unit.construction {
+            Construction::CodeKeys(code) => witness::of_large_code(unit, code, large_code_precision(unit)),
+            // The worst known support needs no more than the tokens around it, but the checker evaluates every token.
+            Construction::MomentCurve | Construction::SignKeys(_) => None,
+        };
+    };
+    let candidates = worst.map_or_else(|| likely_supports(unit), |worst| vec![worst]);
+    candidates
+        .iter()
+        .filter_map(|support| precise_witness(prepared, support, max_precision))
+        .reduce(|best, next| if best.distance < next.distance { next } else { best })
+}
+
+/// Whether a code-keys witness is taken from common bounds: the checker's limit for evaluating every token.
+fn is_large_code(unit: &Unit) -> bool {
+    match &unit.construction {
+        Construction::CodeKeys(code) => 1 << 22 < u128::from(unit.tokens) * u128::from(code.evaluations),
+        Construction::MomentCurve | Construction::SignKeys(_) => false,
+    }
+}
+
+/// Enough bits for `e^{-αn}` and 64 more.
+fn large_code_precision(unit: &Unit) -> u32 {
+    let Construction::CodeKeys(code) = &unit.construction else { return 128 };
+    let exponent = (&unit.scale * num_bigint::BigInt::from(code.evaluations) * num_bigint::BigInt::from(2)).ceil();
+    u32::try_from(exponent.to_integer()).unwrap_or(u32::MAX).min(60_000).saturating_add(128)
+}
+
+/// The worst input at `support`, with enough bits that the distance is known to about `2^-50` of itself.
+fn precise_witness(prepared: &Prepared, support: &[u64], max_precision: u32) -> Option<Witness> {
+    let error = exhaustive::weight_error(prepared, support, 64, max_precision).ok()?;
+    let magnitude = error.hi().magnitude().unwrap_or(0);
+    let fraction_bits = u32::try_from(128 - magnitude.min(0)).ok()?;
+    witness::at_support(prepared, support, fraction_bits)
+}
+
+/// Supports worth trying when nothing was enumerated.
+fn likely_supports(unit: &Unit) -> Vec<Vec<u64>> {
+    if let (Construction::MomentCurve, true) = (&unit.construction, unit.sparsity < unit.tokens) {
+        return vec![moment_curve::worst_support(unit.sparsity)];
+    }
+    const TRIED: usize = 64;
+    let mut support: Vec<u64> = (0..unit.sparsity).collect();
+    let mut tried = vec![support.clone()];
+    while tried.len() < TRIED && supports::advance(unit.tokens, &mut support).is_some() {
+        tried.push(support.clone());
+    }
+    tried
+}
+
+/// Why the claim stays open, with the numbers and what may help.
+fn explain_open(subject: &Subject, method: Method, error: &Rational, session: &Session) -> Result<String, Stop> {
+    let unit = &subject.unit;
+    let upper = upper_bound(subject, method, BLOCK_BITS, session)?;
+    let proved = upper.as_ref().map_or_else(
+        || format!("{} does not apply to this unit", method.name()),
+        |upper| {
+            let total = upper.bound.to_rational() + target::rounding_term_up(unit.value_dim, unit.value_fraction_bits);
+            format!("{} proves error <= {}", method.name(), decimal_up(&total, 6))
+        },
+    );
+    let worst = upper.and_then(|upper| upper.worst);
+    let shown = best_witness(subject, worst, session.max_precision).map(|witness| witness.distance.to_rational());
+    let shown = decimal_down(&shown.unwrap_or_else(Rational::zero), 6);
+    Ok(format!(
+        "{proved}, the best witness shows error >= {shown}, and {} lies between; try a larger scale or width, \
+         more (value) fraction bits, or --method exhaustive",
+        canonical(error)
+    ))
+}
