@@ -6,11 +6,8 @@
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::claim::{Claim, Kind, Method, Unit};
+use crate::claim::{Claim, Kind, Unit};
 use crate::number::{Rational, power_of_two, signed_bits};
-use crate::rules::babel::babel_sums;
-use crate::rules::coherence::coherence_sums;
-use crate::units::sign_keys::SignKeys;
 
 /// Up to this sparsity the coefficients of moment-curve queries are computed; above, they are bounded.
 const MAX_EXPANDED_SPARSITY: u64 = 256;
@@ -48,15 +45,16 @@ impl Facts {
         self.query_bits.map(|(bits, exactness)| (bits.max(self.key_bits).max(self.value_bits), exactness))
     }
 
-    /// The facts of a claim; `query_range` holds the least and greatest query entry that were evaluated.
-    pub(crate) fn new(claim: &Claim, query_range: Option<&(BigInt, BigInt)>) -> Self {
+    /// The facts of a claim; `query_range` holds the least and greatest query entry that were evaluated,
+    /// `on_sum` the `b` of `coherence` or `babel`.
+    pub(crate) fn new(claim: &Claim, query_range: Option<&(BigInt, BigInt)>, on_sum: Option<&Rational>) -> Self {
         let twice_q = claim.sparsity.saturating_mul(2);
         let (key_width, key_bits, query_bits) = match &claim.unit {
             Unit::MomentCurve => {
                 let highest = (0..twice_q).fold(BigInt::one(), |power, _| power * claim.tokens.saturating_sub(1));
                 (twice_q, signed_bits(&highest), moment_query_bits(claim))
             }
-            Unit::SignKeys { key_width, .. } => (*key_width, 2, sign_query_bits(claim, query_range)),
+            Unit::SignKeys { key_width, .. } => (*key_width, 2, sign_query_bits(claim, query_range, on_sum)),
             Unit::CodeKeys { field_size, evaluations, .. } => {
                 let bits = dyadic_scale(claim).map(|scale| (signed_bits(&scale), Exactness::Exact));
                 (field_size.saturating_mul(*evaluations), 2, bits)
@@ -101,9 +99,13 @@ fn moment_query_bits(claim: &Claim) -> Option<(u64, Exactness)> {
     widths.max().map(|bits| (bits, Exactness::Exact))
 }
 
-fn sign_query_bits(claim: &Claim, query_range: Option<&(BigInt, BigInt)>) -> Option<(u64, Exactness)> {
-    if matches!(claim.method, Method::Coherence | Method::Babel) {
-        return sign_query_bound(claim).map(|bits| (bits, Exactness::UpperBound));
+fn sign_query_bits(
+    claim: &Claim,
+    query_range: Option<&(BigInt, BigInt)>,
+    on_sum: Option<&Rational>,
+) -> Option<(u64, Exactness)> {
+    if let Some(on_sum) = on_sum {
+        return sign_query_bound(claim, on_sum).map(|bits| (bits, Exactness::UpperBound));
     }
     let (least, greatest) = query_range?;
     let bits = signed_bits(least).max(signed_bits(greatest));
@@ -112,14 +114,10 @@ fn sign_query_bits(claim: &Claim, query_range: Option<&(BigInt, BigInt)>) -> Opt
 }
 
 /// `2^f·α·q/(m'(1-b)) + 1`: each coefficient of the dual vector is at most `1/(m'(1-b))` in modulus.
-fn sign_query_bound(claim: &Claim) -> Option<u64> {
-    let Unit::SignKeys { key_width, seed, fraction_bits, .. } = &claim.unit else {
-        return None;
-    };
-    let keys = SignKeys::new(claim.tokens, *key_width, *seed);
-    let sums = if claim.method == Method::Babel { babel_sums(claim, &keys) } else { coherence_sums(claim, &keys) };
+fn sign_query_bound(claim: &Claim, on_sum: &Rational) -> Option<u64> {
+    let Unit::SignKeys { key_width, fraction_bits, .. } = &claim.unit else { return None };
     let one = Rational::integer(1);
-    let width = Rational::integer(*key_width).times(&one.minus(&sums?.on));
+    let width = Rational::integer(*key_width).times(&one.minus(on_sum));
     let factor = Rational::integer(power_of_two(*fraction_bits) * claim.sparsity);
     let bound = claim.scale.times(&factor).over(&width)?.plus(&one);
     Some(signed_bits(&(bound.numer() / bound.denom())))
@@ -149,18 +147,18 @@ mod tests {
     #[test]
     fn moment_curve_by_hand() {
         // Support {2} of 3: -α(t - 2)² = -α(t² - 4t + 4); at α = 3/2 the integers are -3 and 12.
-        let facts = Facts::new(&claim(3, 1, "3/2", Unit::MomentCurve), None);
+        let facts = Facts::new(&claim(3, 1, "3/2", Unit::MomentCurve), None, None);
         assert_eq!((facts.key_width, facts.embedding_dim), (2, 7));
         assert_eq!((facts.value_bits, facts.key_bits), (10, 4));
         assert_eq!(facts.query_bits, Some((5, Exactness::Exact)));
         assert_eq!(facts.bits(), Some((10, Exactness::Exact)));
-        assert_eq!(Facts::new(&claim(3, 1, "1/3", Unit::MomentCurve), None).bits(), None);
+        assert_eq!(Facts::new(&claim(3, 1, "1/3", Unit::MomentCurve), None, None).bits(), None);
     }
 
     #[test]
     fn code_keys_by_hand() {
         let unit = Unit::CodeKeys { field_size: 7, degree_bound: 2, evaluations: 5 };
-        let facts = Facts::new(&claim(49, 2, "4", unit), None);
+        let facts = Facts::new(&claim(49, 2, "4", unit), None, None);
         assert_eq!((facts.key_width, facts.embedding_dim, facts.key_bits), (35, 73, 2));
         assert_eq!(facts.query_bits, Some((4, Exactness::Exact)));
     }

@@ -6,8 +6,7 @@
 use crate::claim::{Claim, Kind, Method, Unit};
 use crate::claim_file::{ClaimFile, check_stated};
 use crate::facts::Facts;
-use crate::file::BlockRecord;
-use crate::file::{DualRecord, NoDualRecord, Record, WitnessRecord};
+use crate::file::{BlockRecord, DualRecord, NoDualRecord, Record, WitnessRecord};
 use crate::limits::{MAX_PENDING, check_parameters, witness_is_evaluated};
 use crate::number::Rational;
 use crate::rules;
@@ -35,6 +34,8 @@ pub(crate) struct Judge {
     /// Dual evidence, with its record, for the supports from `covered` on or for the witness.
     pending: Vec<(u64, DualEvidence)>,
     witness: Option<WitnessRecord>,
+    /// The `b` of `coherence` or `babel`.
+    on_sum: Option<Rational>,
 }
 
 impl Judge {
@@ -43,7 +44,7 @@ impl Judge {
         check_stated(stated, claim)?;
         claim.check_vacuity()?;
         check_parameters(claim)?;
-        claim.check().and_then(|()| check_method(claim)).map_err(|violation| violation.at(0))?;
+        let on_sum = claim.check().and_then(|()| check_method(claim)).map_err(|violation| violation.at(0))?;
         let is_exhaustive = claim.method == Method::Exhaustive;
         let has_evaluated_witness = claim.kind != Kind::UpperBound && witness_is_evaluated(claim);
         let n_supports = if is_exhaustive { binomial(claim.tokens, claim.sparsity).unwrap_or(0) } else { 0 };
@@ -54,6 +55,7 @@ impl Judge {
             covered: 0,
             pending: Vec::new(),
             witness: None,
+            on_sum,
         })
     }
 
@@ -86,7 +88,8 @@ impl Judge {
         missing.map_err(|violation| violation.at(number))?;
         let (support, raised) = self.witness.as_ref().map_or((&[][..], &[][..]), |w| (&w.support, &w.raised));
         let statement = self.claim.statement(support, raised);
-        let facts = Facts::new(&self.claim, self.evaluator.as_ref().and_then(Evaluator::query_range));
+        let facts =
+            Facts::new(&self.claim, self.evaluator.as_ref().and_then(Evaluator::query_range), self.on_sum.as_ref());
         Ok((Verdict::Verified { claim_hash: self.claim.hash(), statement }, facts))
     }
 
@@ -197,15 +200,15 @@ impl Judge {
     }
 }
 
-/// The rules without a record.
-fn check_method(claim: &Claim) -> Result<(), Violation> {
+/// The rules without a record; the result is the `b` of `coherence` or `babel`.
+fn check_method(claim: &Claim) -> Result<Option<Rational>, Violation> {
     match (claim.method, &claim.unit) {
-        (Method::Witness | Method::Exhaustive, _) => Ok(()),
+        (Method::Witness | Method::Exhaustive, _) => Ok(None),
         (Method::ClosedForm, Unit::CodeKeys { degree_bound, evaluations, .. }) => {
-            rules::closed_form_code_keys::check(claim, *degree_bound, *evaluations)
+            rules::closed_form_code_keys::check(claim, *degree_bound, *evaluations).map(|()| None)
         }
-        (Method::ClosedForm, _) => rules::closed_form_moment_curve::check(claim),
-        (Method::Coherence, _) => rules::coherence::check(claim),
-        (Method::Babel, _) => rules::babel::check(claim),
+        (Method::ClosedForm, _) => rules::closed_form_moment_curve::check(claim).map(|()| None),
+        (Method::Coherence, _) => rules::coherence::check(claim).map(Some),
+        (Method::Babel, _) => rules::babel::check(claim).map(Some),
     }
 }

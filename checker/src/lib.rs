@@ -14,8 +14,8 @@
 //! use attestor_check::{Options, check_reader};
 //!
 //! let file = concat!(
-//!     r#"{"format":"attestor-certificate","version":1,"claim":{"format":"attestor-claim","version":1,"id":"sparse-averaging/moment-curve","kind":"upper-bound","method":"closed-form","tokens":1000,"sparsity":3,"value_dim":1,"value_fraction_bits":20,"scale":"2","error":"1/1000"}}"#, "\n",
-//!     r#"{"end":1,"sha256":"68046ed9dcd32ca53961b23f90256299d0000d378109d7309853811430a9b40c"}"#, "\n",
+//!     r#"{"format":"attestor-certificate","version":1,"claim":{"format":"attestor-claim","version":1,"id":"sparse-averaging/moment-curve","kind":"upper-bound","method":"closed-form","tokens":1000,"sparsity":3,"value_dim":1,"value_fraction_bits":20,"scale":"2","error":"1/500"}}"#, "\n",
+//!     r#"{"end":1,"sha256":"0a74efe317a4ee7ef7f5d2eeacdd78d04c0b8804de3ee8a13bf5677d6f64b4b4"}"#, "\n",
 //! );
 //! let report = check_reader(file.as_bytes(), &Options::default());
 //! assert_eq!(report.verdict.exit_code(), 0);

@@ -28,26 +28,40 @@ pub fn weight_error_up(unit: &Unit, precision: u32) -> Option<Dyadic> {
 /// Upper bound of `R(y) = Σ_{j∉y} e^{-α∏(j-l)²}` over all supports.
 ///
 /// *Requires* `1 ≤ q ≤ N`.
-/// *Ensures* `R(y) ≤ min((N-q)·E, 2q·E/(1-E^c))` with `E = e^{-αg_q}`, `c = 3` for `q = 1`, else 15.
+/// *Ensures* `R(y) ≤ min((N-q)·E, 2q·E/(1-E^c))` with `E = e^{-αg_q}`, `c = 3` for `q = 1`, else 15; and for `q ≥ 2` also
+/// `R(y) ≤ E + min((N-q-1)·E^κ, (2q-1)·E^κ + 2q·E^16/(1-E^15))` with `κ = ((h+1)/h)²`, `h = ⌈q/2⌉`.
 /// *Why* a token at distance `r` from `y` has `∏ ≥ g_q·r²` (`r⁴` for `q ≥ 2`), at most `2q` tokens have that distance, and
-/// `r² ≥ 1 + 3(r-1)`, `r⁴ ≥ 1 + 15(r-1)` make the sum over `r` geometric.
+/// `r² ≥ 1 + 3(r-1)`, `r⁴ ≥ 1 + 15(r-1)` make the sum over `r` geometric;
+/// for `q ≥ 2` only one token has the product `g_q`, every other at least `g_q·κ`.
 /// *Source* Thm 3; docs/theory.md section 3.
 pub fn moment_curve_mass_up(unit: &Unit, precision: u32) -> Rational {
-    let off_support = Rational::from_integer((unit.tokens - unit.sparsity).into());
-    if off_support.is_zero() {
+    if unit.tokens == unit.sparsity {
         return Rational::zero();
     }
     let exponent = &unit.scale * least_gap(unit.sparsity);
-    let largest = exp_neg_up(&exponent, precision);
-    let ratio_power: u32 = if unit.sparsity == 1 { 3 } else { 15 };
-    let ratio = exp_neg_up(&(&exponent * BigInt::from(ratio_power)), precision);
-    let by_count = off_support * &largest;
-    if ratio < Rational::one() {
-        let by_distance = largest * BigInt::from(2 * u128::from(unit.sparsity)) / (Rational::one() - ratio);
-        by_count.min(by_distance)
+    let power = |factor: Rational| exp_neg_up(&(&exponent * factor), precision);
+    let whole = |integer: u128| Rational::from_integer(integer.into());
+    // Σ_{r≥0} E^{c·r}, or nothing where the enclosure cannot tell E^c from 1.
+    let geometric = |c: u128| {
+        let room = Rational::one() - power(whole(c));
+        (Rational::zero() < room).then(|| room.recip())
+    };
+    let (n_off, q) = (u128::from(unit.tokens - unit.sparsity), u128::from(unit.sparsity));
+    let largest = power(Rational::one());
+    let mut masses = vec![whole(n_off) * &largest];
+    if q == 1 {
+        masses.extend(geometric(3).map(|sum| whole(2) * &largest * sum));
     } else {
-        by_count
+        let half = whole(q.div_ceil(2));
+        let ratio = (&half + Rational::one()) / half;
+        let second = power(&ratio * &ratio);
+        masses.push(&largest + whole(n_off - 1) * &second);
+        if let Some(sum) = geometric(15) {
+            masses.push(whole(2 * q) * &largest * &sum);
+            masses.push(&largest + whole(2 * q - 1) * second + whole(2 * q) * power(whole(16)) * sum);
+        }
     }
+    masses.into_iter().min().expect("the count bound always applies")
 }
 
 /// Upper bound `(N-q)·e^{-αg}` of the off-support mass, `g = n - q(k-1)`; `None` unless `g > 0`.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use num_bigint::BigInt;
 use num_traits::One;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use thiserror::Error;
 
 use crate::constructions::supports;
@@ -18,6 +18,7 @@ use crate::evaluate::fast::{self, FastError, FastEvaluator, Fraction};
 use crate::evaluate::prepared::{Prepared, indices};
 use crate::evaluate::weights::Weights;
 use crate::numbers::Rational;
+use crate::numbers::dyadic::Dyadic;
 use crate::numbers::interval::Interval;
 
 /// Supports in a block of the certificate.
@@ -36,6 +37,7 @@ pub struct Block {
     /// The support with the largest weight error (the first one, among equals).
     pub worst: Vec<u64>,
     /// Encloses `D(worst)`; `hi` also bounds every other support of the block.
+    /// Where `hi` is a floor far below the target, `worst` is the block's first support instead.
     pub weight_error: Interval,
 }
 
@@ -86,19 +88,110 @@ fn describe(tokens: u64, sparsity: u64) -> String {
     supports::binomial_big(tokens, sparsity).to_string()
 }
 
-/// The largest weight error of all supports, block by block.
+/// Every support evaluated once, each block known by an upper bound and the support that has it.
 ///
-/// *Ensures* the blocks cover all supports in order; each `weight_error` has relative width at most `2^-precision`.
+/// *Ensures* the blocks cover all supports in order, each `hi` bounds every support of its block, and `top` encloses the
+/// largest weight error of all to relative width `2^-precision`.
 /// *Source* Lemma A.
 ///
 /// # Errors
 /// [`Stop`] when cancelled, too large, or beyond the largest precision.
-pub fn sweep(prepared: &Prepared, precision: u32, control: &Control) -> Result<Vec<Block>, Stop> {
+pub fn sweep(prepared: &Prepared, precision: u32, control: &Control) -> Result<Sweep, Stop> {
     let table = fast::exp_table(prepared);
-    each_block(prepared, control, |first, end| {
-        let fast = table.as_ref().and_then(|table| fast_block(prepared, table, first, end, precision, control).transpose());
-        fast.unwrap_or_else(|| slow_block(prepared, first, end, precision, control))
-    })
+    let mut coarse = each_block(prepared, control, |first, end| {
+        let fast = table.as_ref().and_then(|table| fast_block(prepared, table, first, end));
+        Ok(fast.unwrap_or_else(|| slow_block(prepared, first, end, FIRST_FRACTION_BITS)))
+    })?;
+    let mut fraction_bits = FIRST_FRACTION_BITS;
+    loop {
+        let worst = coarse.iter().reduce(|best, block| if best.hi < block.hi { block } else { best });
+        let worst = worst.expect("there is at least one support");
+        let refined = weight_error(prepared, &worst.worst, precision + 4, control.max_precision)?;
+        if let Some(top) = worst.enclosed(&refined, precision) {
+            return Ok(Sweep { precision, coarse, top });
+        }
+        // Even the largest weight error is lost in the rounding: everything again with more bits.
+        fraction_bits = more_bits(fraction_bits, control)?;
+        coarse = each_block(prepared, control, |first, end| Ok(slow_block(prepared, first, end, fraction_bits)))?;
+    }
+}
+
+/// Fraction bits of the slow path's first attempt.
+const FIRST_FRACTION_BITS: u32 = 128;
+
+/// Twice as many bits, up to the limit.
+fn more_bits(fraction_bits: u32, control: &Control) -> Result<u32, Stop> {
+    if control.max_precision <= fraction_bits {
+        return Err(Stop::Precision { bits: control.max_precision });
+    }
+    Ok(fraction_bits.saturating_mul(2).min(control.max_precision))
+}
+
+/// The result of [`sweep`].
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    precision: u32,
+    coarse: Vec<Coarse>,
+    /// The block with the largest weight error (the first one, among equals).
+    pub top: Block,
+}
+
+/// A block by a bound that may be rough.
+#[derive(Clone, Debug)]
+struct Coarse {
+    first: u64,
+    end: u64,
+    /// The support with the largest upper bound (the first one, among equals).
+    worst: Vec<u64>,
+    /// Bounds `D` at every support of the block.
+    hi: Dyadic,
+}
+
+impl Coarse {
+    /// The block with `D(worst)` enclosed, if the rough bound is within `2^-precision` of it.
+    fn enclosed(&self, refined: &Interval, precision: u32) -> Option<Block> {
+        let hi = self.hi.clone().max(refined.hi().clone());
+        let weight_error = Interval::new(refined.lo().clone(), hi)?;
+        let block = Block { first: self.first, end: self.end, worst: self.worst.clone(), weight_error };
+        block.weight_error.is_relatively_narrow(precision).then_some(block)
+    }
+}
+
+impl Sweep {
+    /// Every block: where `hi` is above `floor` with `D(worst)` enclosed, below it with `floor` itself and the first support.
+    ///
+    /// *Why* a bound far below the target need not be sharp, and the weight errors of some blocks are too small for any precision.
+    ///
+    /// # Errors
+    /// As [`sweep`].
+    pub fn blocks(&self, prepared: &Prepared, floor: Option<&Dyadic>, control: &Control) -> Result<Vec<Block>, Stop> {
+        let unit = &prepared.unit;
+        self.coarse
+            .par_iter()
+            .map(|coarse| match floor {
+                Some(floor) if coarse.hi <= *floor => {
+                    let worst = supports::unrank(unit.tokens, unit.sparsity, coarse.first).expect("a support of the order");
+                    let weight_error = Interval::new(Dyadic::zero(), floor.clone()).expect("a floor is positive");
+                    Ok(Block { first: coarse.first, end: coarse.end, worst, weight_error })
+                }
+                _ => self.refine(prepared, coarse, control),
+            })
+            .collect()
+    }
+
+    /// The block with `D(worst)` enclosed, by the slow path with ever more bits if need be.
+    fn refine(&self, prepared: &Prepared, coarse: &Coarse, control: &Control) -> Result<Block, Stop> {
+        let mut fraction_bits = FIRST_FRACTION_BITS;
+        let mut coarse = coarse.clone();
+        loop {
+            let refined = weight_error(prepared, &coarse.worst, self.precision + 4, control.max_precision)?;
+            if let Some(block) = coarse.enclosed(&refined, self.precision) {
+                return Ok(block);
+            }
+            fraction_bits = more_bits(fraction_bits, control)?;
+            coarse = slow_block(prepared, coarse.first, coarse.end, fraction_bits);
+        }
+    }
 }
 
 /// Runs `work` on every block in parallel and keeps the order.
@@ -141,54 +234,39 @@ fn for_each_support(
     Some(())
 }
 
-/// A block by the fast path; `Ok(None)` where it does not fit or is not precise enough.
-fn fast_block(
-    prepared: &Prepared,
-    table: &ExpTable,
-    first: u64,
-    end: u64,
-    precision: u32,
-    control: &Control,
-) -> Result<Option<Block>, Stop> {
+/// A block by the fast path; `None` where a size does not fit.
+fn fast_block(prepared: &Prepared, table: &ExpTable, first: u64, end: u64) -> Option<Coarse> {
     let mut evaluator = FastEvaluator::new(prepared, table);
     let mut best: Option<(Vec<u64>, FastError)> = None;
-    let all_fit = for_each_support(prepared, first, end, |support, changed| {
+    for_each_support(prepared, first, end, |support, changed| {
         let error = evaluator.weight_error(support, changed)?;
         let improves = best.as_ref().is_none_or(|(_, best)| best.hi.compare(&error.hi).is_lt());
         if improves {
             best = Some((support.to_vec(), error));
         }
         Some(())
-    });
-    let (Some(()), Some((worst, error))) = (all_fit, best) else { return Ok(None) };
-    let refined = weight_error(prepared, &worst, precision + 4, control.max_precision)?;
-    let (_, hi) = error.bounds(prepared.unit.sparsity, precision + 4);
-    let hull = Interval::new(refined.lo().clone(), hi.max(refined.hi().clone())).expect("the upper end only grew");
-    Ok(hull.is_relatively_narrow(precision).then_some(Block { first, end, worst, weight_error: hull }))
+    })?;
+    let (worst, error) = best?;
+    let (_, hi) = error.bounds(prepared.unit.sparsity, COARSE_PRECISION);
+    Some(Coarse { first, end, worst, hi })
 }
 
-/// A block by the slow path.
-fn slow_block(prepared: &Prepared, first: u64, end: u64, precision: u32, control: &Control) -> Result<Block, Stop> {
-    let mut best: Option<(Vec<u64>, Interval)> = None;
-    let mut stop = None;
+/// Bits of a rough bound.
+const COARSE_PRECISION: u32 = 192;
+
+/// A block by the slow path with weights over `2^fraction_bits`.
+fn slow_block(prepared: &Prepared, first: u64, end: u64, fraction_bits: u32) -> Coarse {
+    let mut best: Option<(Vec<u64>, Dyadic)> = None;
     for_each_support(prepared, first, end, |support, _| {
-        match weight_error(prepared, support, precision + 4, control.max_precision) {
-            Ok(error) => {
-                if best.as_ref().is_none_or(|(_, best)| best.hi() < error.hi()) {
-                    best = Some((support.to_vec(), error));
-                }
-                Some(())
-            }
-            Err(error) => {
-                stop = Some(error);
-                None
-            }
+        let weights = Weights::new(&prepared.score_row(support), fraction_bits);
+        let hi = weights.weight_error(&indices(support)).hi().clone();
+        if best.as_ref().is_none_or(|(_, best)| *best < hi) {
+            best = Some((support.to_vec(), hi));
         }
+        Some(())
     });
-    match (stop, best) {
-        (None, Some((worst, weight_error))) => Ok(Block { first, end, worst, weight_error }),
-        (stop, _) => Err(stop.unwrap_or(Stop::Cancelled)),
-    }
+    let (worst, hi) = best.expect("a block has a support");
+    Coarse { first, end, worst, hi }
 }
 
 /// Encloses `D(support)` to relative width `2^-precision` by the slow path, raising its working precision as needed.
@@ -247,9 +325,4 @@ fn half_times_sparsity(threshold: &Rational, sparsity: u64) -> Fraction {
     let scaled = threshold * BigInt::from(sparsity) * (BigInt::one() << BITS) / BigInt::from(2);
     let numerator = u128::try_from(scaled.floor().to_integer()).unwrap_or(0);
     Fraction { numerator, denominator: 1 << BITS }
-}
-
-/// The block with the largest weight error (the first one, among equals).
-pub fn worst(blocks: &[Block]) -> Option<&Block> {
-    blocks.iter().reduce(|best, block| if best.weight_error.hi() < block.weight_error.hi() { block } else { best })
 }

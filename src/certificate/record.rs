@@ -12,6 +12,7 @@ use crate::bounds::exhaustive::Block;
 use crate::catalogue::claim::Claim;
 use crate::constructions::dual::{DualVector, Origin};
 use crate::evaluate::witness::Witness;
+use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
 
 /// One line of evidence; see `checker/FORMAT.md` section 4.
@@ -70,14 +71,11 @@ pub struct Certificate {
 }
 
 impl Record {
-    /// The record of a block, its bound rounded up to `bits` bits.
-    pub fn block(block: &Block, bits: u32) -> Record {
-        Record::Block {
-            first: block.first,
-            end: block.end,
-            worst: block.worst.clone(),
-            bound: with_room_up(block.weight_error.hi(), bits).to_string(),
-        }
+    /// The record of a block, its bound rounded up to `bits` bits unless it is the floor.
+    pub fn block(block: &Block, bits: u32, floor: Option<&Dyadic>) -> Record {
+        let hi = block.weight_error.hi();
+        let bound = if floor == Some(hi) { hi.clone() } else { with_room_up(hi, bits) };
+        Record::Block { first: block.first, end: block.end, worst: block.worst.clone(), bound: bound.to_string() }
     }
 
     /// The record that a max-margin dual vector needs; `None` for least squares.
@@ -106,6 +104,12 @@ impl Record {
             distance: witness.distance.to_string(),
         }
     }
+}
+
+/// `2^{⌊log₂ target⌋ - 64}`: a block whose weight errors are at most this is bounded by this; `None` for target 0.
+pub fn floor_of_target(target: &Rational) -> Option<Dyadic> {
+    let magnitude = Dyadic::rational_down(target, 2).magnitude()?;
+    Some(Dyadic::power_of_two(magnitude - 64))
 }
 
 /// The least bound with an odd mantissa of `bits` bits that is at least one unit in its last place above `value`.

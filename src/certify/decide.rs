@@ -3,14 +3,17 @@
 //! In: a unit, a method, ε. Out: [`Decision`] with records.
 //! Invariant: `Proved` and `Refuted` carry evidence that the checker accepts; both rest on rounded bounds only, never on the search.
 
+use std::sync::{Arc, OnceLock};
+
 use num_traits::Zero;
 
 use super::session::Session;
-use crate::bounds::exhaustive::{self, Block, Stop};
+use crate::bounds::exhaustive::{self, Stop, Sweep};
 use crate::bounds::gram::GramBound;
 use crate::bounds::{closed_form, target};
 use crate::catalogue::claim::{Construction, Method, Unit};
-use crate::certificate::record::{Record, with_room_up};
+use crate::certificate::record::{Record, floor_of_target, with_room_up};
+use crate::constructions::sign_keys::SignKeyTable;
 use crate::constructions::{moment_curve, supports};
 use crate::evaluate::prepared::{Keys, Prepared};
 use crate::evaluate::witness::{self, Witness};
@@ -29,15 +32,34 @@ pub enum Decision {
     Open(String),
 }
 
-/// An upper bound of `max_y D(y)` with its evidence, and the support where it is nearly reached, if known.
-#[derive(Clone, Debug)]
+/// An upper bound of `max_y D(y)`, and what a method keeps to write its records.
 pub struct Upper {
     /// The bound.
     pub bound: Dyadic,
-    /// The method's records.
-    pub records: Vec<Record>,
-    /// The support with the largest weight error that was seen.
+    /// The support with the largest weight error, if the method looked at supports.
     pub worst: Option<Vec<u64>>,
+    /// The enumeration and the bits of its bounds; `None` where the side conditions are the evidence.
+    sweep: Option<(Sweep, u32)>,
+}
+
+impl Upper {
+    /// The method's records for a claim with this target.
+    ///
+    /// # Errors
+    /// [`Stop`] where a block's bound cannot be made sharp.
+    pub fn records(&self, subject: &Subject, target: &Rational, session: &Session) -> Result<Vec<Record>, Stop> {
+        let (Some((sweep, bits)), Some(prepared)) = (&self.sweep, &subject.prepared) else { return Ok(Vec::new()) };
+        let floor = floor_of_target(target);
+        let blocks = session.enumerate("records", None, |control| sweep.blocks(prepared, floor.as_ref(), control))?;
+        let mut records = Vec::new();
+        for block in &blocks {
+            if let Keys::Sign { duals: Some(duals), .. } = &prepared.keys {
+                records.extend(duals[index(block.first)..index(block.end)].iter().filter_map(Record::dual));
+            }
+            records.push(Record::block(block, *bits, floor.as_ref()));
+        }
+        Ok(records)
+    }
 }
 
 /// Bits of a block bound at the first attempt; `checker/FORMAT.md` allows `2^-45` of slack.
@@ -57,7 +79,7 @@ pub fn decide(subject: &Subject, method: Method, error: &Rational, session: &Ses
     loop {
         let upper = upper_bound(subject, method, bits, session)?;
         if let Some(upper) = upper.as_ref().filter(|upper| met(&upper.bound)) {
-            return Ok(Decision::Proved(upper.records.clone()));
+            return Ok(Decision::Proved(upper.records(subject, error, session)?));
         }
         let worst = upper.as_ref().and_then(|upper| upper.worst.clone());
         if let Some(records) = refutation(subject, worst, error, session.max_precision) {
@@ -80,19 +102,27 @@ pub struct Subject {
     pub unit: Unit,
     /// Its keys; `None` if there are too many tokens.
     pub prepared: Option<Prepared>,
+    /// The coherence and Babel bounds of the keys, computed once for all scales.
+    gram: Arc<[OnceLock<GramBound>; 2]>,
 }
 
 impl Subject {
     /// Prepares what can be enumerated.
     pub fn new(unit: Unit) -> Subject {
         let prepared = Prepared::new(&unit).ok();
-        Subject { unit, prepared }
+        Subject { unit, prepared, gram: Arc::default() }
+    }
+
+    /// The bound by the inner products of the keys.
+    fn gram(&self, keys: &SignKeyTable, method: Method) -> &GramBound {
+        let slot = &self.gram[usize::from(method == Method::Babel)];
+        slot.get_or_init(|| GramBound::new(keys, self.unit.sparsity, method))
     }
 
     /// The same keys, other parameters (only those that leave keys and dual vectors as they are).
     pub fn with_unit(&self, unit: Unit) -> Subject {
         let prepared = self.prepared.as_ref().map(|prepared| prepared.with_unit(unit.clone()));
-        Subject { unit, prepared }
+        Subject { unit, prepared, gram: Arc::clone(&self.gram) }
     }
 
     /// The keys, or why the unit cannot be enumerated.
@@ -110,13 +140,13 @@ impl Subject {
 /// # Errors
 /// [`Stop`] from an enumeration.
 pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Session) -> Result<Option<Upper>, Stop> {
-    let formula = |bound: Option<Dyadic>| bound.map(|bound| Upper { bound, records: Vec::new(), worst: None });
+    let formula = |bound: Option<Dyadic>| bound.map(|bound| Upper { bound, worst: None, sweep: None });
     match method {
         Method::ClosedForm => Ok(formula(closed_form::weight_error_up(&subject.unit, CLOSED_FORM_PRECISION))),
         Method::Coherence | Method::Babel => {
             let prepared = subject.enumerable()?;
             let Keys::Sign { table, .. } = &prepared.keys else { return Ok(None) };
-            let bound = GramBound::new(table, subject.unit.sparsity, method);
+            let bound = subject.gram(table, method);
             Ok(formula(bound.weight_error_up(&subject.unit, CLOSED_FORM_PRECISION)))
         }
         Method::Exhaustive => exhaustive_upper(subject.enumerable()?, bits, session).map(Some),
@@ -126,25 +156,11 @@ pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Sessi
 
 fn exhaustive_upper(prepared: &Prepared, bits: u32, session: &Session) -> Result<Upper, Stop> {
     let n_supports = exhaustive::n_supports(prepared.unit.tokens, prepared.unit.sparsity)?;
-    let blocks = session.enumerate("evaluating every support", Some(n_supports), |control| {
+    let sweep = session.enumerate("evaluating every support", Some(n_supports), |control| {
         exhaustive::sweep(prepared, bits + 6, control)
     })?;
-    let worst = exhaustive::worst(&blocks).expect("there is at least one support");
-    let bound = with_room_up(worst.weight_error.hi(), bits);
-    Ok(Upper { bound, records: block_records(prepared, &blocks, bits), worst: Some(worst.worst.clone()) })
-}
-
-/// The records of all blocks, each preceded by the dual vectors that its supports need.
-fn block_records(prepared: &Prepared, blocks: &[Block], bits: u32) -> Vec<Record> {
-    let mut records = Vec::new();
-    for block in blocks {
-        if let Keys::Sign { duals: Some(duals), .. } = &prepared.keys {
-            let range = index(block.first)..index(block.end);
-            records.extend(duals[range].iter().filter_map(Record::dual));
-        }
-        records.push(Record::block(block, bits));
-    }
-    records
+    let bound = with_room_up(sweep.top.weight_error.hi(), bits);
+    Ok(Upper { bound, worst: Some(sweep.top.worst.clone()), sweep: Some((sweep, bits)) })
 }
 
 fn index(position: u64) -> usize {
@@ -207,7 +223,7 @@ fn precise_witness(prepared: &Prepared, support: &[u64], max_precision: u32) -> 
 /// Supports worth trying when nothing was enumerated.
 fn likely_supports(unit: &Unit) -> Vec<Vec<u64>> {
     if let (Construction::MomentCurve, true) = (&unit.construction, unit.sparsity < unit.tokens) {
-        return vec![moment_curve::worst_support(unit.sparsity)];
+        return vec![moment_curve::worst_support(unit.tokens, unit.sparsity)];
     }
     const TRIED: usize = 64;
     let mut support: Vec<u64> = (0..unit.sparsity).collect();

@@ -143,7 +143,8 @@ fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result
         );
         return Ok(inconclusive(&resolved, reason));
     }
-    let records = upper.records.into_iter().chain(witness_records(&subject, &witness)).collect();
+    let mut records = upper.records(&subject, &hi_exact, session)?;
+    records.extend(witness_records(&subject, &witness));
     let statement = Statement::Enclosure { error: request.error.clone(), lo, hi };
     let certificate = Certificate { claim: Claim { unit: unit.clone(), statement, method }, records };
     Ok(Outcome::Certified(Certified { certificate, neighbours: Vec::new() }))

@@ -64,12 +64,14 @@ pub fn least_gap(sparsity: u64) -> BigInt {
     &root * &root
 }
 
-/// The support with the largest known weight error: `q+1` consecutive positions without a middle one.
+/// A support with a token at the least gap: `q+1` consecutive positions without a middle one, placed inside `[N]`.
 ///
-/// It reaches the gap `g_q`; used as the witness of lower bounds, never as a proof of an upper one.
-pub fn worst_support(sparsity: u64) -> Vec<u64> {
+/// The worst support unless `αg_q` is small; a witness of lower bounds, never a proof of an upper one.
+/// *Requires* `q < N`. *Source* docs/theory.md section 3.
+pub fn worst_support(tokens: u64, sparsity: u64) -> Vec<u64> {
     let removed = sparsity.div_ceil(2);
-    (0..=sparsity).filter(|&token| token != removed).collect()
+    let first = (tokens - sparsity - 1).div_ceil(2);
+    (0..=sparsity).filter(|&token| token != removed).map(|token| first + token).collect()
 }
 
 #[cfg(test)]
@@ -96,7 +98,7 @@ mod tests {
     #[test]
     fn least_gap_is_reached_by_the_worst_support() {
         for sparsity in 1..9 {
-            let row = scores(sparsity + 1, &Rational::from_integer(1.into()), &worst_support(sparsity));
+            let row = scores(sparsity + 4, &Rational::from_integer(1.into()), &worst_support(sparsity + 4, sparsity));
             let least = row.multiples.iter().filter(|score| **score != BigInt::from(0)).max().unwrap();
             assert_eq!(-least, least_gap(sparsity));
         }

@@ -12,8 +12,8 @@ use crate::rules::coherence::{Conditions, InnerSums, check_sign_bound, largest_s
 use crate::side_condition::{SideCondition, Violation};
 use crate::units::sign_keys::SignKeys;
 
-/// Checks `babel.S1` to `babel.S3`.
-pub(crate) fn check(claim: &Claim) -> Result<(), Violation> {
+/// Checks `babel.S1` to `babel.S3`; the result is `b`.
+pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
     let conditions = Conditions {
         least_squares: SideCondition::BabelS1,
         invertible: SideCondition::BabelS2,

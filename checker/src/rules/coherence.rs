@@ -25,8 +25,8 @@ pub(crate) struct InnerSums {
     pub(crate) on: Rational,
 }
 
-/// Checks `coherence.S1` to `coherence.S3`.
-pub(crate) fn check(claim: &Claim) -> Result<(), Violation> {
+/// Checks `coherence.S1` to `coherence.S3`; the result is `b`.
+pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
     let conditions = Conditions {
         least_squares: SideCondition::CoherenceS1,
         invertible: SideCondition::CoherenceS2,
@@ -68,11 +68,12 @@ pub(crate) fn largest_sums(keys: &SignKeys, count: u64) -> (u64, u64) {
 /// inner product with an off-support key at most `θ`.
 /// Rounding moves each score by at most `δ`: members lie within `δ` of `α`, the others below `αθ + δ`.
 /// That is Lemma B with gap `α(1-θ) - δ`.
+/// The result is `b`, from which the width of the queries follows.
 pub(crate) fn check_sign_bound(
     claim: &Claim,
     conditions: &Conditions,
     inner_sums: impl Fn(&Claim, &SignKeys) -> Option<InnerSums>,
-) -> Result<(), Violation> {
+) -> Result<Rational, Violation> {
     let Unit::SignKeys { key_width, seed, dual, fraction_bits, .. } = &claim.unit else {
         return Err(Violation::new(conditions.least_squares, "expected sign keys"));
     };
@@ -83,6 +84,7 @@ pub(crate) fn check_sign_bound(
     let rest = sums.as_ref().map(|sums| one.minus(&sums.on));
     let is_invertible = rest.as_ref().is_some_and(Rational::is_positive);
     require(conditions.invertible, is_invertible, || "expected b below 1".into())?;
+    let on_sum = sums.as_ref().map_or_else(|| one.clone(), |sums| sums.on.clone());
     let theta = sums.zip(rest).and_then(|(sums, rest)| sums.off.over(&rest));
     let delta = Rational::scaled(BigInt::from(*key_width), fraction_bits + 1);
     let is_met = theta.is_some_and(|theta| {
@@ -90,7 +92,8 @@ pub(crate) fn check_sign_bound(
         let exponent = claim.scale.times(&one.minus(&theta)).minus(&delta.times(&two));
         bound_meets_target(claim, |precision| sign_bound_hi(claim, &exponent, &delta, precision))
     });
-    require(conditions.target, is_met, || "expected 2(N-q)/q e^-x + delta to meet the target".into())
+    require(conditions.target, is_met, || "expected 2(N-q)/q e^-x + delta to meet the target".into())?;
+    Ok(on_sum)
 }
 
 /// An upper bound of the bound; `None` for `x < 0`, where it is not tried.

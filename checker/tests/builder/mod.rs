@@ -74,6 +74,11 @@ pub fn dyadic(value: &BigInt, bits: u64, up: bool) -> String {
     format!("{mantissa}*2^{exponent}")
 }
 
+/// A token as an index.
+pub fn index(token: u64) -> usize {
+    usize::try_from(token).expect("a small token")
+}
+
 pub fn subsets(n: u64, q: usize) -> Vec<Vec<u64>> {
     let sets = (0u64..1 << n).map(|set| (0..n).filter(|token| set >> token & 1 == 1).collect::<Vec<_>>());
     let mut lists: Vec<_> = sets.filter(|list| list.len() == q).collect();
@@ -145,7 +150,7 @@ impl Spec {
     pub fn vector_with(&self, targets: &[(u64, Frac)]) -> Option<Vector> {
         let keys = self.keys();
         let row = |(left, value): &(u64, Frac)| {
-            let gram = targets.iter().map(|(right, _)| inner(&keys[*left as usize], &keys[*right as usize]));
+            let gram = targets.iter().map(|(right, _)| inner(&keys[index(*left)], &keys[index(*right)]));
             gram.map(|entry| Frac(entry, 1)).chain([*value]).collect()
         };
         let solution = solve(targets.iter().map(row).collect())?;
@@ -174,12 +179,12 @@ impl Spec {
         let keys = self.keys();
         let off: Vec<u64> = (0..self.tokens).filter(|token| !support.contains(token)).collect();
         (0usize..=3).flat_map(|size| subsets(off.len() as u64, size.min(off.len()))).find_map(|active| {
-            let active: Vec<u64> = active.iter().map(|place| off[*place as usize]).collect();
+            let active: Vec<u64> = active.iter().map(|place| off[index(*place)]).collect();
             let mut targets: Vec<_> = support.iter().map(|token| (*token, Frac(1, 1))).collect();
             targets.extend(active.iter().map(|token| (*token, ceiling)));
             let (terms, denom) = self.vector_with(&targets)?;
             let value = |token: u64| -> i128 {
-                terms.iter().map(|(key, c)| c * inner(&keys[*key as usize], &keys[token as usize])).sum()
+                terms.iter().map(|(key, c)| c * inner(&keys[index(*key)], &keys[index(token)])).sum()
             };
             let feasible = off.iter().all(|token| value(*token) * ceiling.1 <= ceiling.0 * denom);
             let signs = terms.iter().all(|(key, c)| support.contains(key) || *c < 0);
@@ -200,7 +205,10 @@ impl Spec {
             }
             Unit::Code { field, degree, points } => {
                 let value = |token: u64, x: u64| {
-                    (0..*degree).map(|i| token / field.pow(i as u32) % field * x.pow(i as u32)).sum::<u64>() % field
+                    (0..u32::try_from(*degree).expect("a small degree"))
+                        .map(|i| token / field.pow(i) % field * x.pow(i))
+                        .sum::<u64>()
+                        % field
                 };
                 let agrees = |token: u64, x: u64| support.iter().any(|l| value(*l, x) == value(token, x));
                 let overlap = |token: u64| (0..*points).filter(|x| agrees(token, *x)).count() as i128;
@@ -216,9 +224,9 @@ impl Spec {
 
     fn query(&self, (terms, denom): &Vector, width: u64, fraction_bits: u32) -> Vec<BigInt> {
         let keys = self.keys();
-        (0..width as usize)
+        (0..index(width))
             .map(|place| {
-                let sum: i128 = terms.iter().map(|(key, c)| c * keys[*key as usize][place]).sum();
+                let sum: i128 = terms.iter().map(|(key, c)| c * keys[index(*key)][place]).sum();
                 let numer = (BigInt::from(sum) * self.scale.0) << fraction_bits;
                 let denom = BigInt::from(denom * self.scale.1);
                 let floor = numer.div_floor(&denom);
@@ -278,14 +286,14 @@ impl Spec {
 
     /// Block records over all supports; `vectors` holds their dual vectors, and only with `margin` their records.
     pub fn blocks(&self, ends: &[usize], vectors: &[Option<Vector>]) -> Vec<String> {
-        let supports = subsets(self.tokens, self.sparsity as usize);
+        let supports = subsets(self.tokens, index(self.sparsity));
         let mut first = 0;
         let mut records = Vec::new();
         for &end in ends {
             let error = |number: &usize| self.weight_error(&supports[*number], vectors[*number].as_ref());
             let worst = (first..end).max_by_key(error).unwrap();
             // Room for the 48 bits of the mantissa.
-            let bound = error(&worst) * ((BigInt::one() << 50u32) + 1) >> 50u32;
+            let bound = (error(&worst) * ((BigInt::one() << 50u32) + 1)) >> 50u32;
             let bound = dyadic(&(bound + 1), 48, true);
             records.push(block(first, end, &supports[worst], &bound));
             first = end;
@@ -297,12 +305,13 @@ impl Spec {
     pub fn witness(&self, support: &[u64], raised: &[u64], vector: Option<&Vector>) -> String {
         let weights = self.weights(support, vector);
         let total: BigInt = weights.iter().sum();
-        let lowered: BigInt = support.iter().filter(|l| !raised.contains(l)).map(|l| &weights[*l as usize]).sum();
+        let lowered: BigInt = support.iter().filter(|l| !raised.contains(l)).map(|l| &weights[index(*l)]).sum();
         let output = one() - lowered * 2 * one() / &total;
         let room = &one() >> 100u32;
         let (lo, hi) = (dyadic(&(&output - &room), 110, false), dyadic(&(&output + &room), 110, true));
-        let target = one() * (2 * raised.len() as i64 - support.len() as i64) / support.len();
-        let distance = (output - target).abs() - (room << 20u32);
+        let target = one() * (BigInt::from(2 * raised.len()) - support.len()) / support.len();
+        let gap: BigInt = output - target;
+        let distance = gap.abs() - (room << 20u32);
         witness(support, raised, &lo, &hi, &dyadic(&distance, 60, false))
     }
 }

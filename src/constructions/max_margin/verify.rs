@@ -221,6 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn each_condition_alone_is_enough_to_reject() {
+        let keys = SignTable::from_rows(&["++++", "+-+-"]);
+        let verdict = |tokens: &[usize], coefficients: &[i64], denominator: i64| {
+            let dual = Dual::Vector {
+                keys: tokens.to_vec(),
+                coefficients: big(coefficients),
+                denominator: denominator.into(),
+            };
+            holds(&keys, &[0], &rational(1, 2), &dual)
+        };
+        assert!(verdict(&[0], &[1], 4));
+        // The score on the support is 4/5; key 1 is tight, but pulled up instead of pushed down.
+        assert!(!verdict(&[0], &[1], 5));
+        assert!(!verdict(&[0, 1], &[2, 1], 8));
+        // Slack off the support with a negative coefficient.
+        assert!(!verdict(&[0, 1], &[2, -1], 8));
+    }
+
+    #[test]
     fn farkas_multipliers_and_their_mutations() {
         let keys = SignTable::from_rows(&["++", "++", "--", "+-"]);
         let verdict = |support: &[usize], tokens: &[usize], coefficients: &[i64]| {
