@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::number::{Dyadic, NumberError, Rational};
+use crate::number::{Dyadic, NumberError, Rational, power_of_two};
 use crate::side_condition::{SideCondition, Violation, require};
 use crate::verdict::Verdict;
 
@@ -376,6 +376,17 @@ impl Claim {
         }
     }
 
+    /// `2^{⌊log₂T⌋-64}` for a positive target `T`: bounds of blocks need not be sharper.
+    pub(crate) fn floor(&self) -> Option<Rational> {
+        let target = self.target().filter(Rational::is_positive)?;
+        let (numer, denom) = (target.numer(), target.denom());
+        // 2^(a-b-1) < T < 2^(a-b+1) for the bit lengths a, b: the power at a-b if T reaches it, else the one below.
+        let (a, b) = (numer.bits(), denom.bits());
+        let power = Rational::new(power_of_two(a), power_of_two(b + 64))?;
+        let reaches = denom << a <= numer << b;
+        if reaches { Some(power) } else { power.over(&Rational::integer(2)) }
+    }
+
     /// Whether a proved bound `b ≥ max_y D(y)` meets the target `T`.
     ///
     /// *Ensures* `b + √d'·2^{-f_v} ≤ T`.
@@ -612,6 +623,19 @@ mod tests {
         assert!(claim.is_met_by(&parse("99997/1000000")));
         assert!(!claim.is_met_by(&parse("49999/500000").minus(&parse("1/10000000"))));
         assert!(!claim.is_met_by(&parse("2")));
+    }
+
+    #[test]
+    fn floors_are_the_power_of_two_below() {
+        for (target, floor) in [("1", "1"), ("3/2", "1"), ("2", "2"), ("1/100", "1/128"), ("1/128", "1/128"), ("7", "4")] {
+            let parse = |text: &str| crate::number::Rational::parse(text).unwrap();
+            let mut claim = Claim::parse(MOMENT.as_bytes()).unwrap();
+            claim.error = Some(parse(target));
+            let unit = crate::number::Rational::scaled(1.into(), 64);
+            assert_eq!(claim.floor(), Some(parse(floor).times(&unit)), "{target}");
+            claim.error = Some(parse("0"));
+            assert_eq!(claim.floor(), None);
+        }
     }
 
     #[test]

@@ -58,7 +58,9 @@ pub fn limits_text() -> String {
 /// Whether the output of a witness is bounded token by token.
 pub(crate) fn witness_is_evaluated(claim: &Claim) -> bool {
     match &claim.unit {
-        Unit::CodeKeys { evaluations, .. } => product(claim.tokens, *evaluations) <= MAX_CODE_WITNESS,
+        Unit::CodeKeys { evaluations, .. } => {
+            claim.tokens <= MAX_ENUMERATED_TOKENS && product(claim.tokens, *evaluations) <= MAX_CODE_WITNESS
+        }
         Unit::MomentCurve | Unit::SignKeys { .. } => true,
     }
 }

@@ -63,11 +63,11 @@ fn closed_forms() -> Vec<Family> {
         Family::new("moment closed form on all tokens", &all.claim("upper-bound", "closed-form", "1/1000", None), &[]);
     vec![
         moment
-            .twin("closed-form.S1", "1/20", "1/50")
+            .twin("closed-form.S1", "1/20", "1/200")
             .twin("claim.S1", "\"5\"", "\"-5\"")
             .twin("claim.S1", "\"5\"", "\"0\"")
             .twin("claim.S2", "\"1/20\"", "\"-1/20\"")
-            .twin("closed-form.S1", "\"value_fraction_bits\":20", "\"value_fraction_bits\":5")
+            .twin("closed-form.S1", "\"value_fraction_bits\":20", "\"value_fraction_bits\":4")
             .twin("error-trivial", "\"1/20\"", "\"2\"")
             .twin("sparsity-zero", "\"sparsity\":2", "\"sparsity\":0")
             .twin("sparsity-exceeds-tokens", "\"sparsity\":2", "\"sparsity\":101")

@@ -15,7 +15,7 @@ use crate::catalogue::claim::{Construction, Method, Unit};
 use crate::certificate::record::{Record, floor_of_target, with_room_up};
 use crate::constructions::sign_keys::SignKeyTable;
 use crate::constructions::{moment_curve, supports};
-use crate::evaluate::prepared::{Keys, Prepared};
+use crate::evaluate::prepared::{Keys, MAX_ENUMERATED_TOKENS, Prepared};
 use crate::evaluate::witness::{self, Witness};
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
@@ -200,7 +200,9 @@ pub fn best_witness(subject: &Subject, worst: Option<Vec<u64>>, max_precision: u
 /// Whether a code-keys witness is taken from common bounds: the checker's limit for evaluating every token.
 fn is_large_code(unit: &Unit) -> bool {
     match &unit.construction {
-        Construction::CodeKeys(code) => 1 << 22 < u128::from(unit.tokens) * u128::from(code.evaluations),
+        Construction::CodeKeys(code) => {
+            MAX_ENUMERATED_TOKENS < unit.tokens || 1 << 22 < u128::from(unit.tokens) * u128::from(code.evaluations)
+        }
         Construction::MomentCurve | Construction::SignKeys(_) => false,
     }
 }

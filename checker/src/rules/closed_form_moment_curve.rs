@@ -1,11 +1,14 @@
 //! Rule `closed-form` for the moment curve (no record).
 //!
-//! `g = (⌈q/2⌉!·⌊q/2⌋!)²`, `E = e^{-αg}`, `R = min((N-q)·E, 2q·E/(1 - E^c))`, `c` 3 for `q = 1` and else 15.
+//! `g = (⌈q/2⌉!·⌊q/2⌋!)²`, `E = e^{-αg}`, `κ = ((h+1)/h)²` with `h = ⌈q/2⌉`.
+//! For `q = 1`, `R = min((N-1)·E, 2E/(1 - E³))`; for `q ≥ 2`,
+//! `R = min((N-q)·E, 2q·E/(1 - E^15), E + (N-q-1)·E^κ, E + (2q-1)·E^κ + 2q·E^16/(1 - E^15))`; `R = 0` if `N = q`.
 //!
 //! *Ensures* every support has off-support mass at most `R`, so `D(y) ≤ 2R/(q+R)`.
 //! *Why* a token at distance `r` from the support has a product of at least `g·r²`, and `g·r⁴` for `q ≥ 2`,
 //! because at most two members lie at each distance; at most `2q` tokens have distance `r`; and
-//! `r² ≥ 1 + 3(r-1)`, `r⁴ ≥ 1 + 15(r-1)` turn the sum over `r` into a geometric one.
+//! `r² ≥ 1 + 3(r-1)`, `r⁴ ≥ 1 + 15(r-1)` turn the sum over `r` into a geometric one; and for `q ≥ 2` only one token
+//! can have the product `g` (it is missing inside `q + 1` consecutive ones), every other at least `κ·g`.
 //! *Source* Thm 3; docs/theory.md section 3.
 
 use num_bigint::BigInt;
@@ -34,19 +37,34 @@ fn factorial(number: u64) -> BigInt {
     (1..=number).fold(BigInt::one(), |product, factor| product * factor)
 }
 
-/// An upper bound of `R`; both terms of the minimum grow with `E`.
+/// An upper bound of `R`; every term of the minimum grows with the powers of `E`.
 fn mass_hi(claim: &Claim, exponent: &Rational, precision: u64) -> Option<Rational> {
-    let weight_hi = neg_exp_hi(exponent, precision);
-    let by_count = weight_hi.times(&Rational::integer(n_off_support(claim)));
-    let n_factors = if claim.sparsity == 1 { 3 } else { 15 };
-    let power = (0..n_factors).fold(Rational::integer(1), |power, _| power.times(&weight_hi));
-    let rest = Rational::integer(1).minus(&power);
-    if !rest.is_positive() {
-        return Some(by_count);
+    let n_off = Rational::integer(n_off_support(claim));
+    let one = Rational::integer(1);
+    if !n_off.is_positive() {
+        return Some(n_off);
     }
+    let power = |factor: &Rational| neg_exp_hi(&exponent.times(factor), precision);
+    let weight_hi = power(&one);
+    let mut mass = weight_hi.times(&n_off);
+    let n_factors = if claim.sparsity == 1 { 3u32 } else { 15 };
+    let rest = one.minus(&power(&Rational::integer(n_factors)));
     let twice_q = Rational::integer(BigInt::from(claim.sparsity) * 2u32);
-    let by_distance = weight_hi.times(&twice_q).over(&rest)?;
-    Some(by_count.min(by_distance))
+    if rest.is_positive() {
+        mass = mass.min(weight_hi.times(&twice_q).over(&rest)?);
+    }
+    if claim.sparsity == 1 {
+        return Some(mass);
+    }
+    let half = Rational::integer(claim.sparsity.div_ceil(2));
+    let ratio = half.plus(&one).over(&half)?;
+    let second_hi = power(&ratio.times(&ratio));
+    mass = mass.min(weight_hi.plus(&n_off.minus(&one).times(&second_hi)));
+    if rest.is_positive() {
+        let far = power(&Rational::integer(16u32)).times(&twice_q).over(&rest)?;
+        mass = mass.min(weight_hi.plus(&twice_q.minus(&one).times(&second_hi)).plus(&far));
+    }
+    Some(mass)
 }
 
 #[cfg(test)]
