@@ -7,14 +7,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use num_bigint::BigInt;
-use num_traits::One;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use thiserror::Error;
 
 use crate::constructions::supports;
-use crate::evaluate::exp_table::ExpTable;
-use crate::evaluate::fast::{self, FastError, FastEvaluator, Fraction};
+use crate::evaluate::fast::{FastError, FastEvaluator, FastPath};
 use crate::evaluate::prepared::{Prepared, indices};
 use crate::evaluate::weights::Weights;
 use crate::numbers::Rational;
@@ -97,17 +94,18 @@ fn describe(tokens: u64, sparsity: u64) -> String {
 /// # Errors
 /// [`Stop`] when cancelled, too large, or beyond the largest precision.
 pub fn sweep(prepared: &Prepared, precision: u32, control: &Control) -> Result<Sweep, Stop> {
-    let table = fast::exp_table(prepared);
+    let path = FastPath::new(prepared);
     let mut coarse = each_block(prepared, control, |first, end| {
-        let fast = table.as_ref().and_then(|table| fast_block(prepared, table, first, end));
+        let fast = path.as_ref().and_then(|path| fast_block(prepared, path, first, end));
         Ok(fast.unwrap_or_else(|| slow_block(prepared, first, end, FIRST_FRACTION_BITS)))
     })?;
     let mut fraction_bits = FIRST_FRACTION_BITS;
     loop {
         let worst = coarse.iter().reduce(|best, block| if best.hi < block.hi { block } else { best });
         let worst = worst.expect("there is at least one support");
-        let refined = weight_error(prepared, &worst.worst, precision + 4, control.max_precision)?;
-        if let Some(top) = worst.enclosed(&refined, precision) {
+        // A support that no precision resolves cannot be the worst one either, unless the bits run out.
+        let refined = weight_error(prepared, &worst.worst, precision + 4, control.max_precision);
+        if let Some(top) = refined.ok().and_then(|refined| worst.enclosed(&refined, precision)) {
             return Ok(Sweep { precision, coarse, top });
         }
         // Even the largest weight error is lost in the rounding: everything again with more bits.
@@ -235,8 +233,8 @@ fn for_each_support(
 }
 
 /// A block by the fast path; `None` where a size does not fit.
-fn fast_block(prepared: &Prepared, table: &ExpTable, first: u64, end: u64) -> Option<Coarse> {
-    let mut evaluator = FastEvaluator::new(prepared, table);
+fn fast_block(prepared: &Prepared, path: &FastPath, first: u64, end: u64) -> Option<Coarse> {
+    let mut evaluator = FastEvaluator::new(prepared, path);
     let mut best: Option<(Vec<u64>, FastError)> = None;
     for_each_support(prepared, first, end, |support, changed| {
         let error = evaluator.weight_error(support, changed)?;
@@ -247,8 +245,7 @@ fn fast_block(prepared: &Prepared, table: &ExpTable, first: u64, end: u64) -> Op
         Some(())
     })?;
     let (worst, error) = best?;
-    let (_, hi) = error.bounds(prepared.unit.sparsity, COARSE_PRECISION);
-    Some(Coarse { first, end, worst, hi })
+    Some(Coarse { first, end, worst, hi: path.weight_error_up(&error, COARSE_PRECISION) })
 }
 
 /// Bits of a rough bound.
@@ -297,17 +294,18 @@ pub fn weight_error(prepared: &Prepared, support: &[u64], precision: u32, max_pr
 /// As [`sweep`].
 pub fn seems_exceeded(prepared: &Prepared, threshold: &Rational, control: &Control) -> Result<bool, Stop> {
     let found = AtomicBool::new(false);
-    let table = fast::exp_table(prepared);
-    let limit = half_times_sparsity(threshold, prepared.unit.sparsity);
+    let path = FastPath::new(prepared);
     each_block(prepared, control, |first, end| {
-        let mut evaluator = table.as_ref().map(|table| FastEvaluator::new(prepared, table));
+        let mut fast = path.as_ref().map(|path| (FastEvaluator::new(prepared, path), path.limit(threshold)));
         for_each_support(prepared, first, end, |support, changed| {
             if found.load(Ordering::Relaxed) {
                 return None;
             }
-            let fast = evaluator.as_mut().and_then(|evaluator| evaluator.weight_error(support, changed));
+            let fast = fast.as_mut().and_then(|(evaluator, limit)| {
+                evaluator.weight_error(support, changed).map(|error| error.hi.compare(limit).is_gt())
+            });
             let exceeded = match fast {
-                Some(error) => error.hi.compare(&limit).is_gt(),
+                Some(exceeded) => exceeded,
                 None => weight_error(prepared, support, 16, control.max_precision)
                     .map_or(true, |error| error.hi().cmp_rational(threshold).is_gt()),
             };
@@ -317,12 +315,4 @@ pub fn seems_exceeded(prepared: &Prepared, threshold: &Rational, control: &Contr
         Ok(())
     })?;
     Ok(found.load(Ordering::Relaxed))
-}
-
-/// `threshold·q/2` as a machine fraction, rounded down a little.
-fn half_times_sparsity(threshold: &Rational, sparsity: u64) -> Fraction {
-    const BITS: u32 = 60;
-    let scaled = threshold * BigInt::from(sparsity) * (BigInt::one() << BITS) / BigInt::from(2);
-    let numerator = u128::try_from(scaled.floor().to_integer()).unwrap_or(0);
-    Fraction { numerator, denominator: 1 << BITS }
 }

@@ -227,7 +227,7 @@ fn likely_supports(unit: &Unit) -> Vec<Vec<u64>> {
     if let (Construction::MomentCurve, true) = (&unit.construction, unit.sparsity < unit.tokens) {
         return vec![moment_curve::worst_support(unit.tokens, unit.sparsity)];
     }
-    const TRIED: usize = 64;
+    const TRIED: usize = 8;
     let mut support: Vec<u64> = (0..unit.sparsity).collect();
     let mut tried = vec![support.clone()];
     while tried.len() < TRIED && supports::advance(unit.tokens, &mut support).is_some() {

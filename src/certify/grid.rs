@@ -55,9 +55,21 @@ pub fn least<E>(from: i64, to: i64, mut holds: impl FnMut(i64) -> Result<bool, E
     Ok(Some(least))
 }
 
+/// The least `i` in `1..=to` at which `holds(i)`, where small `i` are cheap: doubling first, then bisection.
+///
+/// # Errors
+/// The first error of `holds`.
+pub fn least_by_doubling<E>(to: i64, mut holds: impl FnMut(i64) -> Result<bool, E>) -> Result<Option<i64>, E> {
+    let mut top = 1;
+    while top < to && !holds(top)? {
+        top *= 2;
+    }
+    least(top / 2 + 1, top.min(to), holds)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{index_below, least, scale};
+    use super::{index_below, least, least_by_doubling, scale};
 
     #[test]
     fn the_grid_increases_and_is_inverted() {
@@ -72,6 +84,8 @@ mod tests {
         for first in -3..9_i64 {
             let found = least::<()>(-3, 8, |i| Ok(first <= i)).unwrap();
             assert_eq!(found, (first <= 8).then_some(first));
+            let found = least_by_doubling::<()>(8, |i| Ok(first <= i)).unwrap();
+            assert_eq!(found, (first <= 8).then_some(first.max(1)));
         }
     }
 }

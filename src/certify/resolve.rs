@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::decide::{Decision, Subject, decide};
+use super::decide::{Subject, upper_bound};
 use super::grid;
 use super::session::Session;
 use crate::bounds::exhaustive::{self, Stop};
@@ -50,8 +50,9 @@ pub fn default_error() -> Rational {
 /// The largest width that auto tries.
 const MAX_AUTO_WIDTH: u64 = 1 << 13;
 
-/// Auto widths of the Gram methods are multiples of this.
+/// Auto widths of the Gram methods are multiples of this, and at most so many of them.
 const GRAM_WIDTH_STEP: u64 = 64;
+const MAX_GRAM_STEPS: i64 = 1 << 11;
 
 /// Share of ε that values' rounding may take while scale and fraction bits are chosen: `2^-6`.
 const VALUE_SHARE_BITS: u32 = 6;
@@ -172,8 +173,7 @@ impl Choice<'_> {
                 let keys = table(GRAM_WIDTH_STEP * step.unsigned_abs());
                 Ok(GramBound::new(&keys, request.sparsity, self.method).margin().is_some_and(|margin| half <= margin))
             };
-            let steps = i64::try_from(16 * MAX_AUTO_WIDTH / GRAM_WIDTH_STEP).unwrap_or(i64::MAX);
-            if let Some(step) = grid::least(1, steps, holds)? {
+            if let Some(step) = grid::least_by_doubling(MAX_GRAM_STEPS, holds)? {
                 return Ok(GRAM_WIDTH_STEP * step.unsigned_abs());
             }
         }
@@ -235,7 +235,7 @@ impl Choice<'_> {
             return Ok(subject);
         }
         self.chosen.push("value_fraction_bits");
-        let Some(upper) = super::decide::upper_bound(&subject, self.method, 50, self.session)? else { return Ok(subject) };
+        let Some(upper) = upper_bound(&subject, self.method, 50, self.session)? else { return Ok(subject) };
         let bound = upper.bound.to_rational();
         let limit = subject.unit.value_fraction_bits + 64;
         let least = target::least_value_fraction_bits(&bound, &self.error, request.value_dim, limit);
@@ -247,7 +247,9 @@ impl Choice<'_> {
     fn certifies(&self, subject: &Subject) -> Result<bool, Stop> {
         let unit = &subject.unit;
         let Some(prepared) = subject.prepared.as_ref().filter(|_| self.method == Method::Exhaustive) else {
-            return Ok(matches!(decide(subject, self.method, &self.error, self.session)?, Decision::Proved(_)));
+            let upper = upper_bound(subject, self.method, 50, self.session)?;
+            let meets = |bound: Rational| target::meets(&bound, &self.error, unit.value_dim, unit.value_fraction_bits);
+            return Ok(upper.is_some_and(|upper| meets(upper.bound.to_rational())));
         };
         let threshold = &self.error - target::rounding_term_up(unit.value_dim, unit.value_fraction_bits);
         if threshold < Rational::zero() {

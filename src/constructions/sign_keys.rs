@@ -4,6 +4,9 @@
 //! Invariant: a seed means the same keys everywhere, and keys of a smaller width are prefixes of those of a larger one.
 //! Not here: dual vectors and queries (`dual`), coherence bounds (layer `bounds`).
 
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
 use super::max_margin;
 
 /// The odd constant of the generator: `2^64` divided by the golden ratio.
@@ -81,6 +84,32 @@ impl SignKeyTable {
     }
 }
 
+impl SignKeyTable {
+    /// `⟨vector, u_j⟩` for every token in machine words; `None` where `Σ|entries|` does not stay below `2^62`.
+    pub fn inner_products(&self, vector: &[BigInt]) -> Option<Vec<i64>> {
+        let entries: Vec<i64> = vector.iter().map(ToPrimitive::to_i64).collect::<Option<_>>()?;
+        // The sum of magnitudes bounds every partial sum; half of the range is left for differences.
+        let bound = entries.iter().try_fold(0_u64, |sum, entry| sum.checked_add(entry.unsigned_abs()))?;
+        if 1 << 62 <= bound {
+            return None;
+        }
+        let total: i64 = entries.iter().sum();
+        Some((0..self.n_tokens).map(|token| 2 * positive_part(self.words(token), &entries) - total).collect())
+    }
+}
+
+/// `Σ_i k_i` over the coordinates whose bit is set, so `⟨k, u⟩ = 2·this - Σ_i k_i`.
+fn positive_part(words: &[u64], entries: &[i64]) -> i64 {
+    let mut sum = 0;
+    for (word, chunk) in words.iter().zip(entries.chunks(64)) {
+        for (bit, entry) in chunk.iter().enumerate() {
+            let mask = -i64::from(u8::from(word >> bit & 1 == 1));
+            sum += entry & mask;
+        }
+    }
+    sum
+}
+
 impl max_margin::Keys for SignKeyTable {
     fn n_tokens(&self) -> usize {
         self.n_tokens
@@ -102,6 +131,7 @@ impl max_margin::Keys for SignKeyTable {
 #[cfg(test)]
 mod tests {
     use super::SignKeyTable;
+    use num_bigint::BigInt;
 
     #[test]
     fn inner_products_are_sums_of_signs() {
@@ -114,6 +144,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn inner_products_match_plain_sums() {
+        let keys = SignKeyTable::new(5, 70, 2);
+        let vector: Vec<BigInt> = (0..70).map(|i: i64| BigInt::from((i * i * 7919) % 1000 - 500)).collect();
+        let found = keys.inner_products(&vector).unwrap();
+        for (token, found) in found.into_iter().enumerate() {
+            let plain: BigInt = vector.iter().enumerate().map(|(i, entry)| entry * keys.sign(token, i)).sum();
+            assert_eq!(BigInt::from(found), plain);
+        }
+        let large = vec![BigInt::from(1_u64 << 61); 70];
+        assert_eq!(keys.inner_products(&large), None);
     }
 
     #[test]

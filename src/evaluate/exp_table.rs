@@ -42,6 +42,11 @@ fn multiply_shift(a: u128, b: u128, shift: u32) -> (u128, bool) {
 }
 
 impl Bracket {
+    /// The sum of two brackets. *Requires* that it fits.
+    pub fn plus(self, other: Bracket) -> Bracket {
+        Bracket { lo: self.lo + other.lo, hi: self.hi + other.hi }
+    }
+
     /// The product of two brackets of numbers in `[0, 1]`, rounded outward.
     fn multiply(self, other: Bracket, shift: u32) -> Bracket {
         let (lo, _) = multiply_shift(self.lo, other.lo, shift);
