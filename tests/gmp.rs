@@ -23,9 +23,7 @@ use attestor::numbers::exp::{exp, exp_neg_capped};
 use attestor::numbers::fixed::{Rounding, round_to_fraction_bits};
 use attestor::numbers::interval::Interval;
 use attestor::numbers::log::{ln, log2};
-use attestor::numbers::rational::{
-    Rational, canonical, ceil, floor, parse, pow2, round_nearest_even,
-};
+use attestor::numbers::rational::{Rational, canonical, ceil, floor, parse, pow2, round_nearest_even};
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Signed, Zero};
 use rug::float::{Constant, Round};
@@ -54,11 +52,7 @@ impl Random {
 
     fn exponent(&mut self, bound: u64) -> i64 {
         let magnitude = i64::try_from(self.below(bound)).expect("the bound is small");
-        if self.next() & 1 == 0 {
-            magnitude
-        } else {
-            -magnitude
-        }
+        if self.next() & 1 == 0 { magnitude } else { -magnitude }
     }
 
     /// Up to `max_bits` bits; one time in four a power of two or a neighbour of one.
@@ -71,11 +65,7 @@ impl Random {
             let digits = (0..words).map(|_| self.small(u32::MAX)).collect();
             BigInt::new(Sign::Plus, digits) >> (words * 32 - bits)
         };
-        if self.next() & 1 == 0 {
-            magnitude
-        } else {
-            -magnitude
-        }
+        if self.next() & 1 == 0 { magnitude } else { -magnitude }
     }
 
     fn dyadic(&mut self, max_bits: u64) -> Dyadic {
@@ -92,11 +82,7 @@ impl Random {
 fn to_gmp(integer: &BigInt) -> Integer {
     let (sign, digits) = integer.to_u32_digits();
     let magnitude = Integer::from_digits(&digits, Order::Lsf);
-    if sign == Sign::Minus {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if sign == Sign::Minus { -magnitude } else { magnitude }
 }
 
 fn to_gmp_rational(value: &Rational) -> rug::Rational {
@@ -104,11 +90,7 @@ fn to_gmp_rational(value: &Rational) -> rug::Rational {
 }
 
 fn from_gmp(integer: &Integer) -> BigInt {
-    let sign = if *integer < 0 {
-        Sign::Minus
-    } else {
-        Sign::Plus
-    };
+    let sign = if *integer < 0 { Sign::Minus } else { Sign::Plus };
     let mut digits = vec![0_u32; integer.significant_digits::<u32>()];
     integer.write_digits(&mut digits, Order::Lsf);
     BigInt::new(sign, digits)
@@ -139,10 +121,7 @@ fn bracket(compute: impl Fn(Round) -> Float) -> Interval {
 
 #[track_caller]
 fn assert_encloses(outer: &Interval, inner: &Interval, what: &str) {
-    assert!(
-        outer.lo() <= inner.lo() && inner.hi() <= outer.hi(),
-        "{what}: {outer} misses {inner}"
-    );
+    assert!(outer.lo() <= inner.lo() && inner.hi() <= outer.hi(), "{what}: {outer} misses {inner}");
 }
 
 #[test]
@@ -152,8 +131,7 @@ fn exact_operations_equal_gmp() {
     for case in 0..CASES {
         let (x, y) = (random.rational(200), random.rational(200));
         let (u, v) = (to_gmp_rational(&x), to_gmp_rational(&y));
-        let equal =
-            |ours: Rational, gmp: rug::Rational| assert_eq!(canonical(&ours), gmp.to_string());
+        let equal = |ours: Rational, gmp: rug::Rational| assert_eq!(canonical(&ours), gmp.to_string());
         equal(&x + &y, rug::Rational::from(&u + &v));
         equal(&x - &y, rug::Rational::from(&u - &v));
         equal(&x * &y, rug::Rational::from(&u * &v));
@@ -161,10 +139,7 @@ fn exact_operations_equal_gmp() {
             equal(&x / &y, rug::Rational::from(&u / &v));
         }
         assert_eq!(x.cmp(&y), u.cmp(&v), "case {case}");
-        equal(
-            parse(&u.to_string()).expect("GMP's text is ours"),
-            u.clone(),
-        );
+        equal(parse(&u.to_string()).expect("GMP's text is ours"), u.clone());
         assert_eq!(to_gmp(&floor(&x)), u.clone().floor().into_numer_denom().0);
         assert_eq!(to_gmp(&ceil(&x)), u.clone().ceil().into_numer_denom().0);
         let exponent = random.exponent(300);
@@ -182,18 +157,9 @@ fn dyadic_operations_equal_gmp() {
         let (x, y) = (to_mpfr(&a), to_mpfr(&b));
         let rationals = [&x, &y].map(|float| float.to_rational().expect("finite"));
         let [u, v] = &rationals;
-        assert_eq!(
-            to_gmp_rational(&(&a + &b).to_rational()),
-            rug::Rational::from(u + v)
-        );
-        assert_eq!(
-            to_gmp_rational(&(&a - &b).to_rational()),
-            rug::Rational::from(u - v)
-        );
-        assert_eq!(
-            to_gmp_rational(&(&a * &b).to_rational()),
-            rug::Rational::from(u * v)
-        );
+        assert_eq!(to_gmp_rational(&(&a + &b).to_rational()), rug::Rational::from(u + v));
+        assert_eq!(to_gmp_rational(&(&a - &b).to_rational()), rug::Rational::from(u - v));
+        assert_eq!(to_gmp_rational(&(&a * &b).to_rational()), rug::Rational::from(u * v));
         assert_eq!(Some(a.cmp(&b)), x.partial_cmp(&y));
         let third = random.rational(100);
         assert_eq!(a.cmp_rational(&third), u.cmp(&to_gmp_rational(&third)));
@@ -208,14 +174,11 @@ fn directed_rounding_equals_mpfr() {
     for _ in 0..CASES {
         let precision = 1 + random.small(250);
         let (a, x) = (random.dyadic(300), random.rational(200));
-        let float = |value: &Dyadic, direction| {
-            from_mpfr(&Float::with_val_round(precision, to_mpfr(value), direction).0)
-        };
+        let float =
+            |value: &Dyadic, direction| from_mpfr(&Float::with_val_round(precision, to_mpfr(value), direction).0);
         assert_eq!(a.round_down(precision), float(&a, Round::Down));
         assert_eq!(a.round_up(precision), float(&a, Round::Up));
-        let quotient = |direction| {
-            from_mpfr(&Float::with_val_round(precision, to_gmp_rational(&x), direction).0)
-        };
+        let quotient = |direction| from_mpfr(&Float::with_val_round(precision, to_gmp_rational(&x), direction).0);
         assert_eq!(Dyadic::rational_down(&x, precision), quotient(Round::Down));
         assert_eq!(Dyadic::rational_up(&x, precision), quotient(Round::Up));
     }
@@ -283,12 +246,9 @@ fn long_operands_are_enclosed() {
         let (a, b) = (random.dyadic(400), random.dyadic(400));
         let sum = Interval::exact(a.clone()).add(&Interval::exact(b.clone()), precision);
         assert!(sum.contains_dyadic(&(&a + &b)));
-        let root = Interval::exact(a.abs())
-            .sqrt(precision)
-            .expect("not negative");
+        let root = Interval::exact(a.abs()).sqrt(precision).expect("not negative");
         let exact = to_mpfr(&a.abs());
-        let theirs =
-            bracket(|direction| Float::with_val_round(precision, exact.sqrt_ref(), direction).0);
+        let theirs = bracket(|direction| Float::with_val_round(precision, exact.sqrt_ref(), direction).0);
         assert_eq!(root, theirs);
     }
 }
@@ -326,11 +286,7 @@ fn exp_argument(case: usize, random: &mut Random) -> Rational {
         let mantissa = Rational::new(random.integer(64), BigInt::one() << 64_u32);
         let scaled = mantissa * pow2(magnitude);
         // Half of the arguments are dyadic, half have another denominator.
-        let divisor = if case.is_multiple_of(2) {
-            1
-        } else {
-            3 + 2 * random.below(500)
-        };
+        let divisor = if case.is_multiple_of(2) { 1 } else { 3 + 2 * random.below(500) };
         if !scaled.is_zero() {
             return scaled / BigInt::from(divisor);
         }
@@ -342,9 +298,7 @@ fn exp_argument(case: usize, random: &mut Random) -> Rational {
 fn increasing(x: &Rational, precision: u32, function: fn(&mut Float, Round)) -> Interval {
     bracket(|direction| {
         let argument_bits = match Dyadic::from_rational(x) {
-            Some(exact) => u32::try_from(exact.bits())
-                .expect("short")
-                .max(precision + 200),
+            Some(exact) => u32::try_from(exact.bits()).expect("short").max(precision + 200),
             None => precision + 200,
         };
         let mut value = Float::with_val_round(argument_bits, to_gmp_rational(x), direction).0;
@@ -372,11 +326,7 @@ fn exp_encloses_mpfr() {
         let below = increasing(&-x.abs(), precision, |value, direction| {
             value.exp_round(direction);
         });
-        assert_encloses(
-            &capped,
-            &below,
-            &format!("capped exp(-|{x}|) at {precision}"),
-        );
+        assert_encloses(&capped, &below, &format!("capped exp(-|{x}|) at {precision}"));
     }
 }
 
@@ -387,18 +337,7 @@ fn log_argument(case: usize, random: &mut Random) -> Rational {
     if case < 16 {
         return Rational::one() + &offsets[case % 4] * &near_one[case / 4];
     }
-    let corners = [
-        "2",
-        "3",
-        "1/3",
-        "4/3",
-        "2/3",
-        "10",
-        "2^1000",
-        "3*2^-1000",
-        "1000003",
-        "0.1",
-    ];
+    let corners = ["2", "3", "1/3", "4/3", "2/3", "10", "2^1000", "3*2^-1000", "1000003", "0.1"];
     if let Some(corner) = corners.get(case - 16) {
         return parse(corner).expect("the row is well formed");
     }
@@ -432,11 +371,7 @@ fn logarithms_enclose_mpfr() {
         assert_encloses(&ours, &binary, &format!("log2({x}) at {precision}"));
     }
     let ln_two = ln(&pow2(1), 2_000).expect("positive");
-    assert_encloses(
-        &ln_two,
-        &bracket(|direction| Float::with_val_round(2_100, Constant::Log2, direction).0),
-        "ln 2",
-    );
+    assert_encloses(&ln_two, &bracket(|direction| Float::with_val_round(2_100, Constant::Log2, direction).0), "ln 2");
 }
 
 #[test]
@@ -447,10 +382,7 @@ fn fixed_point_rounding_equals_mpfr() {
         let fraction_bits = random.small(40);
         // Every other value is a tie or one denominator's step away from one.
         let x = if case.is_multiple_of(2) {
-            let tie = Rational::new(
-                random.integer(60) * 2_u32 + 1_u32,
-                BigInt::one() << (fraction_bits + 1),
-            );
+            let tie = Rational::new(random.integer(60) * 2_u32 + 1_u32, BigInt::one() << (fraction_bits + 1));
             let nudge = Rational::from_integer(BigInt::from(random.below(3)) - 1_i32) * pow2(-150);
             tie + nudge
         } else {
@@ -468,15 +400,8 @@ fn fixed_point_rounding_equals_mpfr() {
             (Rounding::NearestEven, scaled.clone().round_even()),
         ];
         for (mode, theirs) in rows {
-            assert_eq!(
-                round_to_fraction_bits(&x, fraction_bits, mode),
-                integer(theirs),
-                "{x} {mode}"
-            );
+            assert_eq!(round_to_fraction_bits(&x, fraction_bits, mode), integer(theirs), "{x} {mode}");
         }
-        assert_eq!(
-            round_nearest_even(&(&x * pow2(i64::from(fraction_bits)))),
-            integer(scaled.round_even())
-        );
+        assert_eq!(round_nearest_even(&(&x * pow2(i64::from(fraction_bits)))), integer(scaled.round_even()));
     }
 }

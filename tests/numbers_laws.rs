@@ -37,24 +37,16 @@ fn rationals() -> impl Strategy<Value = Rational> {
         (0_u32..90).prop_map(|exponent| BigInt::one() << exponent),
         integers().prop_map(|integer| integer.abs().max(BigInt::one())),
     ];
-    (integers(), denominators)
-        .prop_map(|(numerator, denominator)| Rational::new(numerator, denominator))
+    (integers(), denominators).prop_map(|(numerator, denominator)| Rational::new(numerator, denominator))
 }
 
 /// Arguments of `exp` within ±`bound`, among them 0, integers and numbers very near 0.
 fn arguments(bound: i64) -> impl Strategy<Value = Rational> {
     prop_oneof![
         (-bound..=bound).prop_map(|integer| Rational::from_integer(integer.into())),
-        (
-            -bound * 1_000_000..=bound * 1_000_000,
-            1_000_000_i64..2_000_000
-        )
-            .prop_map(|(numerator, denominator)| Rational::new(
-                numerator.into(),
-                denominator.into()
-            )),
-        (-3_i64..=3, 1_i64..300)
-            .prop_map(|(integer, places)| pow2(-places) * BigInt::from(integer)),
+        (-bound * 1_000_000..=bound * 1_000_000, 1_000_000_i64..2_000_000)
+            .prop_map(|(numerator, denominator)| Rational::new(numerator.into(), denominator.into())),
+        (-3_i64..=3, 1_i64..300).prop_map(|(integer, places)| pow2(-places) * BigInt::from(integer)),
     ]
 }
 
@@ -73,8 +65,7 @@ fn intervals() -> impl Strategy<Value = Interval> {
 
 /// A rational point of the interval: `lo + weight·(hi - lo)/1000`.
 fn point(interval: &Interval, weight: i64) -> Rational {
-    interval.lo().to_rational()
-        + interval.width().to_rational() * Rational::new(weight.into(), 1000.into())
+    interval.lo().to_rational() + interval.width().to_rational() * Rational::new(weight.into(), 1000.into())
 }
 
 fn overlap(left: &Interval, right: &Interval) -> bool {
@@ -92,11 +83,7 @@ fn exp_by_lemma_d(x: &Rational, n_terms: u32) -> (Rational, Rational) {
     }
     let n = Rational::from_integer(n_terms.into());
     let above = &sum + term * &n / (&n - &magnitude);
-    if x.is_negative() {
-        (above.recip(), sum.recip())
-    } else {
-        (sum, above)
-    }
+    if x.is_negative() { (above.recip(), sum.recip()) } else { (sum, above) }
 }
 
 /// The definition of each rounding mode, by comparing with both neighbours.

@@ -627,7 +627,9 @@ mod tests {
 
     #[test]
     fn floors_are_the_power_of_two_below() {
-        for (target, floor) in [("1", "1"), ("3/2", "1"), ("2", "2"), ("1/100", "1/128"), ("1/128", "1/128"), ("7", "4")] {
+        for (target, floor) in
+            [("1", "1"), ("3/2", "1"), ("2", "2"), ("1/100", "1/128"), ("1/128", "1/128"), ("7", "4")]
+        {
             let parse = |text: &str| crate::number::Rational::parse(text).unwrap();
             let mut claim = Claim::parse(MOMENT.as_bytes()).unwrap();
             claim.error = Some(parse(target));

@@ -61,7 +61,8 @@ pub(crate) fn witness_is_evaluated(claim: &Claim) -> bool {
         Unit::CodeKeys { evaluations, .. } => {
             claim.tokens <= MAX_ENUMERATED_TOKENS && product(claim.tokens, *evaluations) <= MAX_CODE_WITNESS
         }
-        Unit::MomentCurve | Unit::SignKeys { .. } => true,
+        Unit::MomentCurve => claim.tokens <= MAX_ENUMERATED_TOKENS,
+        Unit::SignKeys { .. } => true,
     }
 }
 

@@ -55,7 +55,9 @@ pub enum Stop {
     #[error("interrupted")]
     Cancelled,
     /// Too many supports.
-    #[error("{supports} supports of {tokens} tokens are too many to enumerate; use a closed-form method or smaller tokens or sparsity")]
+    #[error(
+        "{supports} supports of {tokens} tokens are too many to enumerate; use a closed-form method or smaller tokens or sparsity"
+    )]
     TooMany {
         /// `C(N,q)`.
         supports: String,
@@ -168,7 +170,8 @@ impl Sweep {
             .par_iter()
             .map(|coarse| match floor {
                 Some(floor) if coarse.hi <= *floor => {
-                    let worst = supports::unrank(unit.tokens, unit.sparsity, coarse.first).expect("a support of the order");
+                    let worst =
+                        supports::unrank(unit.tokens, unit.sparsity, coarse.first).expect("a support of the order");
                     let weight_error = Interval::new(Dyadic::zero(), floor.clone()).expect("a floor is positive");
                     Ok(Block { first: coarse.first, end: coarse.end, worst, weight_error })
                 }
@@ -270,7 +273,12 @@ fn slow_block(prepared: &Prepared, first: u64, end: u64, fraction_bits: u32) -> 
 ///
 /// # Errors
 /// [`Stop::Precision`] beyond `max_precision`.
-pub fn weight_error(prepared: &Prepared, support: &[u64], precision: u32, max_precision: u32) -> Result<Interval, Stop> {
+pub fn weight_error(
+    prepared: &Prepared,
+    support: &[u64],
+    precision: u32,
+    max_precision: u32,
+) -> Result<Interval, Stop> {
     let row = prepared.score_row(support);
     let tokens = indices(support);
     let mut fraction_bits = precision + 64;

@@ -152,7 +152,9 @@ fn did_you_mean(id: &str) -> String {
     let near: Vec<&str> = entries::ALL
         .iter()
         .map(|entry| entry.id)
-        .filter(|known| !last.is_empty() && (known.contains(last) || last.contains(known.rsplit('/').next().unwrap_or(known))))
+        .filter(|known| {
+            !last.is_empty() && (known.contains(last) || last.contains(known.rsplit('/').next().unwrap_or(known)))
+        })
         .collect();
     if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use num_bigint::BigInt;
 use num_traits::Zero;
 
 use super::session::Session;
@@ -86,7 +87,8 @@ pub fn decide(subject: &Subject, method: Method, error: &Rational, session: &Ses
             return Ok(Decision::Refuted(records));
         }
         // Between both only more bits can decide, and only if the values' rounding leaves room at all.
-        let undecided = upper.filter(|upper| method == Method::Exhaustive && met(&upper.bound.round_down(BLOCK_BITS - 8)));
+        let undecided =
+            upper.filter(|upper| method == Method::Exhaustive && met(&upper.bound.round_down(BLOCK_BITS - 8)));
         match undecided {
             Some(_) if bits < session.max_precision => bits = bits.saturating_mul(2),
             Some(_) => return Err(Stop::Precision { bits: session.max_precision }),
@@ -168,7 +170,12 @@ fn index(position: u64) -> usize {
 }
 
 /// The records of a counterexample with error above `error`, if one of the likely supports gives it.
-pub fn refutation(subject: &Subject, worst: Option<Vec<u64>>, error: &Rational, max_precision: u32) -> Option<Vec<Record>> {
+pub fn refutation(
+    subject: &Subject,
+    worst: Option<Vec<u64>>,
+    error: &Rational,
+    max_precision: u32,
+) -> Option<Vec<Record>> {
     let witness = best_witness(subject, worst, max_precision)?;
     (*error < witness.distance.to_rational()).then(|| witness_records(subject, &witness))
 }
@@ -183,18 +190,27 @@ pub fn witness_records(subject: &Subject, witness: &Witness) -> Vec<Record> {
 pub fn best_witness(subject: &Subject, worst: Option<Vec<u64>>, max_precision: u32) -> Option<Witness> {
     let unit = &subject.unit;
     let enumerable = subject.prepared.as_ref().filter(|_| !is_large_code(unit));
-    let Some(prepared) = enumerable else {
-        return match &unit.construction {
-            Construction::CodeKeys(code) => witness::of_large_code(unit, code, large_code_precision(unit)),
-            // The worst known support needs no more than the tokens around it, but the checker evaluates every token.
-            Construction::MomentCurve | Construction::SignKeys(_) => None,
-        };
-    };
+    let Some(prepared) = enumerable else { return witness_of_many_tokens(unit) };
     let candidates = worst.map_or_else(|| likely_supports(unit), |worst| vec![worst]);
     candidates
         .iter()
         .filter_map(|support| precise_witness(prepared, support, max_precision))
         .reduce(|best, next| if best.distance < next.distance { next } else { best })
+}
+
+/// A witness where the tokens cannot be enumerated.
+fn witness_of_many_tokens(unit: &Unit) -> Option<Witness> {
+    match &unit.construction {
+        Construction::CodeKeys(code) => witness::of_large_code(unit, code, precision_for_gap(unit, code.evaluations)),
+        Construction::MomentCurve if unit.sparsity < witness::WINDOW => {
+            let support = moment_curve::worst_support(unit.tokens.min(witness::WINDOW), unit.sparsity);
+            let least_gap = moment_curve::least_gap(unit.sparsity);
+            let fraction_bits = precision_for_gap(unit, u64::try_from(least_gap).unwrap_or(u64::MAX));
+            let mass_up = closed_form::moment_curve_mass_up(unit, fraction_bits);
+            witness::of_long_moment_curve(unit, &support, &mass_up, fraction_bits)
+        }
+        Construction::MomentCurve | Construction::SignKeys(_) => None,
+    }
 }
 
 /// Whether a code-keys witness is taken from common bounds: the checker's limit for evaluating every token.
@@ -207,10 +223,9 @@ fn is_large_code(unit: &Unit) -> bool {
     }
 }
 
-/// Enough bits for `e^{-αn}` and 64 more.
-fn large_code_precision(unit: &Unit) -> u32 {
-    let Construction::CodeKeys(code) = &unit.construction else { return 128 };
-    let exponent = (&unit.scale * num_bigint::BigInt::from(code.evaluations) * num_bigint::BigInt::from(2)).ceil();
+/// Enough bits for `e^{-α·gap}` and 128 more.
+fn precision_for_gap(unit: &Unit, gap: u64) -> u32 {
+    let exponent = (&unit.scale * BigInt::from(gap) * BigInt::from(2)).ceil();
     u32::try_from(exponent.to_integer()).unwrap_or(u32::MAX).min(60_000).saturating_add(128)
 }
 

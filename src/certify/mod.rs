@@ -4,9 +4,9 @@
 //! Invariant: choosing is untrusted search; what is chosen is proved or refuted by the layers before, from scratch.
 //! Order of choice: width (least with margin at least 1/2 at every support), then the least scale on the grid, then the fewest query bits, then the fewest value bits.
 
-pub mod outcome;
 pub mod session;
+pub mod outcome;
 pub mod grid;
-pub mod decide;
 pub mod resolve;
+pub mod decide;
 pub mod run;

@@ -156,7 +156,8 @@ impl Choice<'_> {
         self.chosen.push("key_width");
         let (request, session) = (self.request, self.session);
         let n_tokens = usize::try_from(request.tokens).unwrap_or(usize::MAX);
-        let table = |width: u64| SignKeyTable::new(n_tokens, usize::try_from(width).unwrap_or(usize::MAX), request.seed);
+        let table =
+            |width: u64| SignKeyTable::new(n_tokens, usize::try_from(width).unwrap_or(usize::MAX), request.seed);
         if self.method == Method::Exhaustive {
             let mut hot = Vec::new();
             for width in request.sparsity.saturating_sub(1).max(1)..=MAX_AUTO_WIDTH {
@@ -379,7 +380,8 @@ impl Subject {
     /// [`Stop`] when cancelled or too large.
     pub fn tabulate_duals(&mut self, session: &Session) -> Result<(), Stop> {
         let Some(Prepared { unit, keys: Keys::Sign { table, duals }, .. }) = &mut self.prepared else { return Ok(()) };
-        let Construction::SignKeys(SignKeys { dual: definition @ Dual::MaxMargin { .. }, .. }) = &unit.construction else {
+        let Construction::SignKeys(SignKeys { dual: definition @ Dual::MaxMargin { .. }, .. }) = &unit.construction
+        else {
             return Ok(());
         };
         let n_supports = exhaustive::n_supports(unit.tokens, unit.sparsity)?;

@@ -125,7 +125,8 @@ fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result
     let total = upper.bound.to_rational() + target::rounding_term_up(unit.value_dim, unit.value_fraction_bits);
     let hi = Dyadic::rational_up(&total, bits + 16);
     let (lo_exact, hi_exact) = (lo.to_rational(), hi.to_rational());
-    let narrow = &hi_exact - &lo_exact <= &session.width * if lo.is_zero() { Rational::one() } else { hi_exact.clone() };
+    let narrow =
+        &hi_exact - &lo_exact <= &session.width * if lo.is_zero() { Rational::one() } else { hi_exact.clone() };
     if let Some(error) = request.error.as_ref().filter(|error| **error < lo_exact) {
         let records = witness_records(&subject, &witness);
         let note = Some("the enclosure's lower end is above the stated error".to_owned());
@@ -138,7 +139,11 @@ fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result
             method.name(),
             crate::numbers::rational::decimal_down(&lo_exact, 6),
             decimal_up(&hi_exact, 6),
-            if exceeds { "not below the stated error".to_owned() } else { format!("wider than {}", canonical(&session.width)) },
+            if exceeds {
+                "not below the stated error".to_owned()
+            } else {
+                format!("wider than {}", canonical(&session.width))
+            },
             "try --method exhaustive, more --value-fraction-bits, or a larger --width",
         );
         return Ok(inconclusive(&resolved, reason));

@@ -46,7 +46,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  attestor reproduce --quick\n  attestor reproduce --out results")]
     Reproduce(ReproduceArguments),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  attestor completions bash > ~/.local/share/bash-completion/completions/attestor")]
+    #[command(
+        after_help = "Example:\n  attestor completions bash > ~/.local/share/bash-completion/completions/attestor"
+    )]
     Completions {
         /// The shell
         shell: Shell,

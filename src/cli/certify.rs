@@ -110,7 +110,8 @@ impl Written<'_> {
             0 => {}
             4 => return Err(Failure { exit: Exit::Resource, message: report.verdict.line() }),
             _ => {
-                let message = format!("the checker refuses this certificate, so it was not written: {}", report.verdict.line());
+                let message =
+                    format!("the checker refuses this certificate, so it was not written: {}", report.verdict.line());
                 return Err(Failure { exit: Exit::Internal, message });
             }
         }
@@ -160,7 +161,12 @@ impl Written<'_> {
                 (_, Some(path)) => format!(": {}", path.display()),
                 _ => String::new(),
             };
-            text.push_str(&format!("c below {} = {} {}{detail}\n", neighbour.parameter, neighbour.value, neighbour.status.name()));
+            text.push_str(&format!(
+                "c below {} = {} {}{detail}\n",
+                neighbour.parameter,
+                neighbour.value,
+                neighbour.status.name()
+            ));
         }
         if let Some(note) = note {
             text.push_str(&format!("c note {note}\n"));

@@ -42,8 +42,10 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
 /// The checker's options; a claim file that is not one is a usage error.
 fn options(claim: Option<&Path>) -> Result<Options, Failure> {
     let Some(path) = claim else { return Ok(Options::default()) };
-    let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-    let claim = ClaimFile::parse(&bytes).map_err(|verdict| Failure::usage(format!("{}: {}", path.display(), verdict.line())))?;
+    let bytes =
+        std::fs::read(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+    let claim = ClaimFile::parse(&bytes)
+        .map_err(|verdict| Failure::usage(format!("{}: {}", path.display(), verdict.line())))?;
     Ok(Options { claim: Some(claim) })
 }
 
@@ -67,7 +69,8 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
-        let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+        let file =
+            File::open(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
         Box::new(BufReader::new(file))
     };
     let read = reader.read_to_end(&mut bytes);

@@ -38,7 +38,8 @@ pub fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
     let support = parse_support(&arguments.support)?;
     let prepared = prepare(&request)?;
     let values = match &arguments.values {
-        Some(path) => parse_values(&input::read_text(path)?).map_err(|reason| Failure::usage(format!("{}: {reason}", path.display())))?,
+        Some(path) => parse_values(&input::read_text(path)?)
+            .map_err(|reason| Failure::usage(format!("{}: {reason}", path.display())))?,
         None => worst_values(&prepared, &support)?,
     };
     let row = evaluate(&prepared, &support, &values, arguments.precision).map_err(Failure::usage)?;
@@ -57,22 +58,29 @@ pub fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
 }
 
 fn parse_arithmetic(text: &str) -> Result<Arithmetic, Failure> {
-    let refuse = || Failure::usage(format!("--arithmetic: {text:?} is not exact, enclosure or fixed:P,F (for example fixed:16,8)"));
+    let refuse = || {
+        Failure::usage(format!("--arithmetic: {text:?} is not exact, enclosure or fixed:P,F (for example fixed:16,8)"))
+    };
     match text {
         "exact" => Ok(Arithmetic::Exact),
         "enclosure" => Ok(Arithmetic::Enclosure),
         _ => {
-            let (bits, fraction_bits) = text.strip_prefix("fixed:").and_then(|rest| rest.split_once(',')).ok_or_else(refuse)?;
+            let (bits, fraction_bits) =
+                text.strip_prefix("fixed:").and_then(|rest| rest.split_once(',')).ok_or_else(refuse)?;
             let bits = bits.parse().map_err(|_| refuse())?;
             let fraction_bits = fraction_bits.parse().map_err(|_| refuse())?;
-            Format::new(bits, fraction_bits).map(Arithmetic::Fixed).map_err(|error| Failure::usage(format!("--arithmetic: {error}")))
+            Format::new(bits, fraction_bits)
+                .map(Arithmetic::Fixed)
+                .map_err(|error| Failure::usage(format!("--arithmetic: {error}")))
         }
     }
 }
 
 fn parse_support(texts: &[String]) -> Result<Vec<u64>, Failure> {
     let parse = |text: &String| {
-        text.trim().parse().map_err(|_| Failure::usage(format!("--support: {text:?} is not a token; give tokens such as 1,5,7")))
+        text.trim()
+            .parse()
+            .map_err(|_| Failure::usage(format!("--support: {text:?} is not a token; give tokens such as 1,5,7")))
     };
     let mut support: Vec<u64> = texts.iter().map(parse).collect::<Result<_, _>>()?;
     support.sort_unstable();
@@ -81,7 +89,9 @@ fn parse_support(texts: &[String]) -> Result<Vec<u64>, Failure> {
 
 /// The unit with open parameters chosen as `certify` chooses them.
 fn prepare(request: &Request) -> Result<Prepared, Failure> {
-    if let Some(vacuity) = attestor::catalogue::claim::shape_vacuity(request.tokens, request.sparsity, request.value_dim) {
+    if let Some(vacuity) =
+        attestor::catalogue::claim::shape_vacuity(request.tokens, request.sparsity, request.value_dim)
+    {
         return Err(Failure { exit: Exit::Vacuous, message: vacuity.reason().to_owned() });
     }
     let reporter = progress::Reporter::new(request.tokens);
@@ -107,7 +117,8 @@ fn worst_values(prepared: &Prepared, support: &[u64]) -> Result<Vec<Vec<Rational
     let n_coordinates = usize::try_from(unit.value_dim).map_err(Failure::usage)?;
     let mut values = vec![vec![zero; n_coordinates]; prepared.n_tokens];
     let in_range = support.iter().all(|token| *token < unit.tokens);
-    let raised = if in_range { witness::at_support(prepared, support, 256).map(|witness| witness.raised) } else { None };
+    let raised =
+        if in_range { witness::at_support(prepared, support, 256).map(|witness| witness.raised) } else { None };
     let raised = raised.unwrap_or_default();
     for (token, value) in (0..unit.tokens).zip(&mut values) {
         let lowered = support.contains(&token) && !raised.contains(&token);

@@ -38,7 +38,9 @@ pub fn request(arguments: &ClaimArguments, defaults: &[(&'static str, &str)]) ->
         }
     }
     let id = id.ok_or_else(|| {
-        Failure::usage("no claim: give an id such as sparse-averaging/moment-curve, or --claim FILE (see `attestor claims`)")
+        Failure::usage(
+            "no claim: give an id such as sparse-averaging/moment-curve, or --claim FILE (see `attestor claims`)",
+        )
     })?;
     Request::new(&id, &fields).map_err(Failure::usage)
 }

@@ -34,8 +34,13 @@ pub fn run(arguments: &ReproduceArguments) -> Result<Exit, Failure> {
         lines.push(done.line);
     }
     let path = folder.join("report.md");
-    writer::replace_file(&path, |file| file.write_all(markdown(&lines, all_verified).as_bytes())).map_err(Failure::usage)?;
+    writer::replace_file(&path, |file| file.write_all(markdown(&lines, all_verified).as_bytes()))
+        .map_err(Failure::usage)?;
     let verdict = if all_verified { "every row is verified" } else { "NOT every row is verified" };
-    output::print_line(&format!("\n{} rows, {verdict}; certificates and report.md are in {}", lines.len(), folder.display()))?;
+    output::print_line(&format!(
+        "\n{} rows, {verdict}; certificates and report.md are in {}",
+        lines.len(),
+        folder.display()
+    ))?;
     Ok(if all_verified { Exit::Success } else { Exit::Refuted })
 }

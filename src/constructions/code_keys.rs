@@ -68,7 +68,7 @@ pub fn has_enough_polynomials(code: &CodeKeys, tokens: u64) -> bool {
 
 /// Whether `candidate` is prime, by trial division (it is at most 2^32 in a claim).
 pub fn is_prime(candidate: u64) -> bool {
-    2 <= candidate && (2..).take_while(|d| d * d <= candidate).all(|divisor| candidate % divisor != 0)
+    2 <= candidate && (2..).take_while(|d| d * d <= candidate).all(|divisor| !candidate.is_multiple_of(divisor))
 }
 
 #[cfg(test)]

@@ -63,10 +63,8 @@ pub fn dual_vector(keys: &SignKeyTable, support: &[usize], dual: &claim::Dual) -
 
 /// `U_y G_yy^{-1} 1`, or the fallback if `G_yy` is singular.
 fn least_squares(keys: &SignKeyTable, support: &[usize]) -> DualVector {
-    let gram = support
-        .iter()
-        .map(|&l| support.iter().map(|&k| BigInt::from(keys.inner_product(l, k))).collect())
-        .collect();
+    let gram =
+        support.iter().map(|&l| support.iter().map(|&k| BigInt::from(keys.inner_product(l, k))).collect()).collect();
     match solve_ones(gram) {
         Some((coefficients, denominator)) => {
             DualVector { keys: support.to_vec(), coefficients, denominator, origin: Origin::LeastSquares }

@@ -9,6 +9,6 @@ pub mod supports;
 pub mod scores;
 pub mod moment_curve;
 pub mod sign_keys;
-pub mod dual;
 pub mod max_margin;
+pub mod dual;
 pub mod code_keys;

@@ -87,7 +87,8 @@ mod tests {
             let sparsity = u64::try_from(support.len()).unwrap();
             let row = scores(9, &scale, &support);
             let query = query(&scale, &support);
-            let inner = |token| -> BigInt { key(sparsity, token).iter().zip(&query.integers).map(|(u, w)| u * w).sum() };
+            let inner =
+                |token| -> BigInt { key(sparsity, token).iter().zip(&query.integers).map(|(u, w)| u * w).sum() };
             let constant = inner(0) - &row.multiples[0];
             for token in 0..9 {
                 assert_eq!(inner(token) - &row.multiples[usize::try_from(token).unwrap()], constant);

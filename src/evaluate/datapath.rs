@@ -81,7 +81,12 @@ pub enum InputError {
 ///
 /// # Errors
 /// [`InputError`] if the input is not one of the task.
-pub fn evaluate(prepared: &Prepared, support: &[u64], values: &[Vec<Rational>], precision: u32) -> Result<Row, InputError> {
+pub fn evaluate(
+    prepared: &Prepared,
+    support: &[u64],
+    values: &[Vec<Rational>],
+    precision: u32,
+) -> Result<Row, InputError> {
     check_input(prepared, support, values)?;
     let bits = u32::try_from(prepared.unit.value_fraction_bits).unwrap_or(u32::MAX);
     let seen = values.iter().map(|value| value.iter().map(|entry| truncate(entry, bits)).collect()).collect::<Vec<_>>();

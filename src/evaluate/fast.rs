@@ -97,9 +97,7 @@ impl FastPath {
         let shift = 126_u32.checked_sub(128 - terms.leading_zeros()).filter(|shift| 64 <= *shift)?;
         let (score_unit, least_gap) = match &unit.construction {
             Construction::SignKeys(keys) => (pow2(-i64::try_from(keys.fraction_bits).ok()?), None),
-            Construction::MomentCurve => {
-                (unit.scale.clone(), Some(moment_curve::least_gap(unit.sparsity).to_u64()?))
-            }
+            Construction::MomentCurve => (unit.scale.clone(), Some(moment_curve::least_gap(unit.sparsity).to_u64()?)),
             Construction::CodeKeys(code) => {
                 let agreements = unit.sparsity.checked_mul(code.degree_bound.checked_sub(1)?)?;
                 (unit.scale.clone(), Some(code.evaluations.saturating_sub(agreements)))
@@ -202,10 +200,7 @@ impl<'a> FastEvaluator<'a> {
         let weights = off.map(|(gap, _)| self.path.table.exp_neg(gap.saturating_sub(least_gap)));
         let mass = weights.fold(Bracket { lo: 0, hi: 0 }, Bracket::plus);
         let denominator = 1 << self.path.table.shift();
-        FastError {
-            lo: Fraction { numerator: mass.lo, denominator },
-            hi: Fraction { numerator: mass.hi, denominator },
-        }
+        FastError { lo: Fraction { numerator: mass.lo, denominator }, hi: Fraction { numerator: mass.hi, denominator } }
     }
 
     /// Fills `gaps` with the exact gaps below the largest score (saturated far beyond the table's cap).

@@ -12,4 +12,3 @@ pub mod exp_table;
 pub mod fast;
 pub mod witness;
 pub mod datapath;
-

@@ -48,13 +48,17 @@ pub enum Keys {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TooLarge {
     /// N above the limit.
-    #[error("tokens = {tokens} is above {MAX_ENUMERATED_TOKENS}, so the tokens cannot be enumerated; use a closed-form method")]
+    #[error(
+        "tokens = {tokens} is above {MAX_ENUMERATED_TOKENS}, so the tokens cannot be enumerated; use a closed-form method"
+    )]
     Tokens {
         /// N.
         tokens: u64,
     },
     /// The key table is too large.
-    #[error("tokens times key width = {entries} entries is more than fits a table of keys; use smaller tokens or width")]
+    #[error(
+        "tokens times key width = {entries} entries is more than fits a table of keys; use smaller tokens or width"
+    )]
     KeyTable {
         /// N times the entries of a key.
         entries: u128,

@@ -32,10 +32,8 @@ impl Weights {
         let mut memo: HashMap<BigInt, (BigInt, BigInt)> = HashMap::new();
         let mut weights = Weights { fraction_bits, lo: Vec::new(), hi: Vec::new() };
         for gap in row.gaps() {
-            let (lo, hi) = memo
-                .entry(gap)
-                .or_insert_with_key(|gap| fixed_exp_neg(&(&row.unit * gap), fraction_bits))
-                .clone();
+            let (lo, hi) =
+                memo.entry(gap).or_insert_with_key(|gap| fixed_exp_neg(&(&row.unit * gap), fraction_bits)).clone();
             weights.lo.push(lo);
             weights.hi.push(hi);
         }

@@ -5,11 +5,12 @@
 //! Source: Lemma A, docs/theory.md section 2A; `checker/FORMAT.md`, rule `witness`.
 
 use num_bigint::BigInt;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use super::prepared::{Prepared, indices};
 use super::weights::{Weights, fixed_exp_neg};
 use crate::catalogue::claim::{CodeKeys, Unit};
+use crate::constructions::moment_curve;
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
 use crate::numbers::interval::Interval;
@@ -48,20 +49,39 @@ pub fn at_support(prepared: &Prepared, support: &[u64], fraction_bits: u32) -> O
 /// A witness for code keys with too many tokens to enumerate, from bounds common to all off-support tokens.
 ///
 /// *Why* every off-support overlap lies in `[0, min(n, q(k-1))]`, so the off-support mass relative to one supported token lies in
-/// `[(N-q)e^{-αn}, (N-q)e^{-α·max(0, n-q(k-1))}]`, and `o = (R-q)/(R+q)` increases in it.
+/// `[(N-q)e^{-αn}, (N-q)e^{-α·max(0, n-q(k-1))}]`.
 /// *Source* docs/theory.md section 4b.
 pub fn of_large_code(unit: &Unit, code: &CodeKeys, fraction_bits: u32) -> Option<Witness> {
     let support: Vec<u64> = (0..unit.sparsity).collect();
     let agreements = unit.sparsity.saturating_mul(code.degree_bound.saturating_sub(1));
     let least_gap = code.evaluations.saturating_sub(agreements);
     let off_support = BigInt::from(unit.tokens - unit.sparsity);
-    let mass = |gap: u64| fixed_exp_neg(&(&unit.scale * BigInt::from(gap)), fraction_bits);
-    let one_support = BigInt::from(unit.sparsity) << fraction_bits;
-    let output = |mass: BigInt| Rational::new(&mass - &one_support, mass + &one_support);
-    let lo = output(&off_support * mass(code.evaluations).0);
-    let hi = output(&off_support * mass(least_gap).1);
+    let weight = |gap: u64| fixed_exp_neg(&(&unit.scale * BigInt::from(gap)), fraction_bits);
+    let mass = |weight: BigInt| Rational::new(&off_support * weight, BigInt::one() << fraction_bits);
+    of_mass(&support, &mass(weight(code.evaluations).0), &mass(weight(least_gap).1), fraction_bits)
+}
+
+/// Tokens that bound a moment-curve witness from below when there are too many to enumerate.
+pub const WINDOW: u64 = 4096;
+
+/// A witness on the moment curve with too many tokens to enumerate: the first [`WINDOW`] from below, `mass_up` from above.
+///
+/// *Requires* a support below the window; `mass_up` bounds the off-support mass of every support.
+pub fn of_long_moment_curve(unit: &Unit, support: &[u64], mass_up: &Rational, fraction_bits: u32) -> Option<Witness> {
+    let row = moment_curve::scores(unit.tokens.min(WINDOW), &unit.scale, support);
+    let weights = Weights::new(&row, fraction_bits);
+    let on_support: BigInt = indices(support).iter().map(|&token| &weights.lo[token]).sum();
+    let mass = Rational::new(weights.total().0 - on_support, BigInt::one() << fraction_bits);
+    of_mass(support, &mass, mass_up, fraction_bits)
+}
+
+/// The witness with nothing raised, from an off-support mass in `[lo, hi]`: `o = (R-q)/(R+q)` increases in `R`.
+fn of_mass(support: &[u64], lo: &Rational, hi: &Rational, fraction_bits: u32) -> Option<Witness> {
+    let sparsity = Rational::from_integer(support.len().into());
+    let output = |mass: &Rational| (mass - &sparsity) / (mass + &sparsity);
+    let (lo, hi) = (output(lo), output(hi));
     let output = Interval::new(Dyadic::rational_down(&lo, fraction_bits), Dyadic::rational_up(&hi, fraction_bits))?;
-    Witness::with_room(&support, Vec::new(), &output)
+    Witness::with_room(support, Vec::new(), &output)
 }
 
 impl Witness {

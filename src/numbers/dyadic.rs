@@ -53,20 +53,14 @@ impl Dyadic {
         match mantissa.trailing_zeros() {
             None => Dyadic::zero(),
             Some(0) => Dyadic { mantissa, exponent },
-            Some(zeros) => Dyadic {
-                mantissa: mantissa >> zeros,
-                exponent: exponent + length(zeros),
-            },
+            Some(zeros) => Dyadic { mantissa: mantissa >> zeros, exponent: exponent + length(zeros) },
         }
     }
 
     /// 0.
     #[must_use]
     pub fn zero() -> Dyadic {
-        Dyadic {
-            mantissa: BigInt::zero(),
-            exponent: 0,
-        }
+        Dyadic { mantissa: BigInt::zero(), exponent: 0 }
     }
 
     /// 1.
@@ -78,10 +72,7 @@ impl Dyadic {
     /// `2^exponent`.
     #[must_use]
     pub fn power_of_two(exponent: i64) -> Dyadic {
-        Dyadic {
-            mantissa: BigInt::one(),
-            exponent,
-        }
+        Dyadic { mantissa: BigInt::one(), exponent }
     }
 
     /// An integer as a dyadic.
@@ -144,11 +135,7 @@ impl Dyadic {
         if other.is_zero() {
             return self.clone();
         }
-        let (high, low) = if self.exponent < other.exponent {
-            (other, self)
-        } else {
-            (self, other)
-        };
+        let (high, low) = if self.exponent < other.exponent { (other, self) } else { (self, other) };
         let gap = high.exponent - low.exponent;
         Dyadic::new((&high.mantissa << gap) + &low.mantissa, low.exponent)
     }
@@ -166,28 +153,19 @@ impl Dyadic {
             return Dyadic::zero();
         }
         // The product of odd mantissas is odd.
-        Dyadic {
-            mantissa: &self.mantissa * &other.mantissa,
-            exponent: self.exponent + other.exponent,
-        }
+        Dyadic { mantissa: &self.mantissa * &other.mantissa, exponent: self.exponent + other.exponent }
     }
 
     /// The exact negation.
     #[must_use]
     pub fn neg(&self) -> Dyadic {
-        Dyadic {
-            mantissa: -&self.mantissa,
-            exponent: self.exponent,
-        }
+        Dyadic { mantissa: -&self.mantissa, exponent: self.exponent }
     }
 
     /// The exact absolute value.
     #[must_use]
     pub fn abs(&self) -> Dyadic {
-        Dyadic {
-            mantissa: self.mantissa.abs(),
-            exponent: self.exponent,
-        }
+        Dyadic { mantissa: self.mantissa.abs(), exponent: self.exponent }
     }
 
     /// The exact product with `2^places`.
@@ -196,10 +174,7 @@ impl Dyadic {
         if self.is_zero() {
             return Dyadic::zero();
         }
-        Dyadic {
-            mantissa: self.mantissa.clone(),
-            exponent: self.exponent + places,
-        }
+        Dyadic { mantissa: self.mantissa.clone(), exponent: self.exponent + places }
     }
 
     /// The same number as a rational.
@@ -238,11 +213,7 @@ impl Dyadic {
             Ordering::Equal
         };
         if by_magnitude != Ordering::Equal {
-            return if self.is_negative() {
-                by_magnitude.reverse()
-            } else {
-                by_magnitude
-            };
+            return if self.is_negative() { by_magnitude.reverse() } else { by_magnitude };
         }
         let left = &self.mantissa * other.denom();
         if 0 <= self.exponent {
@@ -255,9 +226,7 @@ impl Dyadic {
 
 /// The `k` with `value = 2^k`, if there is one.
 pub(super) fn power_of_two_exponent(value: &BigUint) -> Option<u64> {
-    value
-        .trailing_zeros()
-        .filter(|zeros| zeros + 1 == value.bits())
+    value.trailing_zeros().filter(|zeros| zeros + 1 == value.bits())
 }
 
 /// A bit length as a signed number; it counts bits in memory, so it is far below 2⁶³.
@@ -275,11 +244,7 @@ impl Ord for Dyadic {
         let by_magnitude = self.magnitude().cmp(&other.magnitude());
         if by_magnitude != Ordering::Equal {
             let negative = self.mantissa.sign() == Sign::Minus;
-            return if negative {
-                by_magnitude.reverse()
-            } else {
-                by_magnitude
-            };
+            return if negative { by_magnitude.reverse() } else { by_magnitude };
         }
         // Equal magnitudes: the shift is the difference of the bit lengths.
         let gap = self.exponent - other.exponent;
@@ -337,10 +302,7 @@ impl FromStr for Dyadic {
     /// Reads the form that `Display` writes and nothing else: one text per number.
     fn from_str(text: &str) -> Result<Dyadic, NumberError> {
         const REMEDY: &str = "m*2^e with m odd, or 0*2^0, without superfluous zeros or signs";
-        let syntax = || NumberError::Syntax {
-            text: shorten(text),
-            remedy: REMEDY,
-        };
+        let syntax = || NumberError::Syntax { text: shorten(text), remedy: REMEDY };
         if super::rational::MAX_TEXT_LENGTH < text.len() {
             return Err(too_large(text, "write at most 20,000 characters"));
         }
@@ -350,15 +312,9 @@ impl FromStr for Dyadic {
         let exponent = i64::try_from(exponent)
             .ok()
             .filter(|exponent| exponent.unsigned_abs() <= MAX_TEXT_EXPONENT.unsigned_abs())
-            .ok_or_else(|| {
-                too_large(text, "write an exponent of at most 2^42 in absolute value")
-            })?;
+            .ok_or_else(|| too_large(text, "write an exponent of at most 2^42 in absolute value"))?;
         let value = Dyadic::new(mantissa, exponent);
-        if value.to_string() == text {
-            Ok(value)
-        } else {
-            Err(syntax())
-        }
+        if value.to_string() == text { Ok(value) } else { Err(syntax()) }
     }
 }
 
@@ -375,8 +331,7 @@ mod tests {
 
     fn small() -> Vec<Dyadic> {
         let rows = (-9..=9).flat_map(|mantissa| (-3..=3).map(move |exponent| (mantissa, exponent)));
-        rows.map(|(mantissa, exponent)| dyadic(mantissa, exponent))
-            .collect()
+        rows.map(|(mantissa, exponent)| dyadic(mantissa, exponent)).collect()
     }
 
     #[test]
@@ -452,9 +407,7 @@ mod tests {
     #[test]
     fn magnitudes() {
         assert_eq!(Dyadic::zero().magnitude(), None);
-        for (mantissa, exponent, expected) in
-            [(1, 0, 0), (-1, -5, -5), (3, 0, 1), (-7, 2, 4), (8, 0, 3)]
-        {
+        for (mantissa, exponent, expected) in [(1, 0, 0), (-1, -5, -5), (3, 0, 1), (-7, 2, 4), (8, 0, 3)] {
             assert_eq!(dyadic(mantissa, exponent).magnitude(), Some(expected));
         }
     }

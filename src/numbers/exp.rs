@@ -73,10 +73,7 @@ pub fn exp(x: &Rational, precision: u32) -> Option<Interval> {
 /// *Source*: Lemma D.
 #[must_use]
 pub fn exp_neg_capped(x: &Rational, precision: u32, floor_exponent: i64) -> Interval {
-    assert!(
-        !x.is_negative(),
-        "exp_neg_capped needs an argument of at least 0"
-    );
+    assert!(!x.is_negative(), "exp_neg_capped needs an argument of at least 0");
     let limit = 1_i64 << MAX_ARGUMENT_EXPONENT;
     let cap = floor_exponent.clamp(-limit, 0);
     // Beyond the limit x > 2^40 > 0.6932·2^40 ≥ 0.6932·(-cap), so the cap below applies.
@@ -85,8 +82,7 @@ pub fn exp_neg_capped(x: &Rational, precision: u32, floor_exponent: i64) -> Inte
         return Interval::exact(Dyadic::one());
     }
     if x.denom() * (threshold * 6_932) <= x.numer() * 10_000_u32 {
-        return Interval::new(Dyadic::zero(), Dyadic::power_of_two(cap))
-            .expect("0 is below a power of two");
+        return Interval::new(Dyadic::zero(), Dyadic::power_of_two(cap)).expect("0 is below a power of two");
     }
     exp_within_limit(&-x, precision)
 }
@@ -105,11 +101,7 @@ fn exp_within_limit(x: &Rational, precision: u32) -> Interval {
     let plan = Plan::new(x, precision);
     let base = taylor(&plan.reduced(x), plan.working_bits);
     let power = square_repeatedly(base, &plan);
-    let enclosure = if x.is_negative() {
-        power.reciprocal_enclosure(&plan)
-    } else {
-        power.enclosure()
-    };
+    let enclosure = if x.is_negative() { power.reciprocal_enclosure(&plan) } else { power.enclosure() };
     enclosure.round_outward(precision.saturating_add(3))
 }
 
@@ -143,21 +135,14 @@ impl Plan {
         let halvings = u32::try_from((magnitude + depth).max(0)).expect("|x| is at most 2^40");
         let sum = u64::from(precision) + u64::from(halvings);
         let bits = u64::from(sum.ilog2()) + 1;
-        Plan {
-            halvings,
-            working_bits: sum + 9 + bits,
-        }
+        Plan { halvings, working_bits: sum + 9 + bits }
     }
 
     /// `⌊t·2^W⌋` with `t = |x|/2^k < 2^-2`.
     fn reduced(&self, x: &Rational) -> BigUint {
         // k < W, so the shift is to the left.
         let scaled = x.numer().magnitude() << (self.working_bits - u64::from(self.halvings));
-        if x.denom().is_one() {
-            scaled
-        } else {
-            scaled / x.denom().magnitude()
-        }
+        if x.denom().is_one() { scaled } else { scaled / x.denom().magnitude() }
     }
 }
 
@@ -208,11 +193,7 @@ fn taylor(reduced: &BigUint, working_bits: u64) -> Scaled {
         sum += &term;
         n_terms += 1;
     }
-    Scaled {
-        mantissa: sum,
-        exponent: -length(working_bits),
-        error: BigUint::from(2 * n_terms + 4),
-    }
+    Scaled { mantissa: sum, exponent: -length(working_bits), error: BigUint::from(2 * n_terms + 4) }
 }
 
 /// Squares a number `halvings` times, keeping `W + 1` bits.
@@ -227,22 +208,14 @@ fn taylor(reduced: &BigUint, working_bits: u64) -> Scaled {
 ///
 /// *Source*: Lemma D: `e^{kx} = (e^x)^k`.
 fn square_repeatedly(base: Scaled, plan: &Plan) -> Scaled {
-    let Scaled {
-        mut mantissa,
-        mut exponent,
-        error,
-    } = base;
+    let Scaled { mut mantissa, mut exponent, error } = base;
     for _ in 0..plan.halvings {
         mantissa = &mantissa * &mantissa;
         let surplus = mantissa.bits() - plan.working_bits - 1;
         mantissa >>= surplus;
         exponent = 2 * exponent + length(surplus);
     }
-    Scaled {
-        mantissa,
-        exponent,
-        error: ((error + 1_u32) << plan.halvings) - 1_u32,
-    }
+    Scaled { mantissa, exponent, error: ((error + 1_u32) << plan.halvings) - 1_u32 }
 }
 
 impl Scaled {
@@ -259,11 +232,8 @@ impl Scaled {
     fn enclosure(self) -> Interval {
         let hi = BigInt::from(&self.mantissa + &self.error * 3_u32);
         let lo = BigInt::from(self.mantissa);
-        Interval::new(
-            Dyadic::new(lo, self.exponent),
-            Dyadic::new(hi, self.exponent),
-        )
-        .expect("the error is not negative")
+        Interval::new(Dyadic::new(lo, self.exponent), Dyadic::new(hi, self.exponent))
+            .expect("the error is not negative")
     }
 
     /// Encloses the reciprocal of the number.
@@ -282,8 +252,7 @@ impl Scaled {
         let exponent = -self.exponent - length(double_width);
         let lo = BigInt::from(&quotient - (self.error << 1_u32));
         let hi = BigInt::from(quotient + 1_u32);
-        Interval::new(Dyadic::new(lo, exponent), Dyadic::new(hi, exponent))
-            .expect("the error is not negative")
+        Interval::new(Dyadic::new(lo, exponent), Dyadic::new(hi, exponent)).expect("the error is not negative")
     }
 }
 
@@ -302,26 +271,10 @@ mod tests {
     #[test]
     fn known_digits() {
         let rows = [
-            (
-                "1",
-                "2.71828182845904523536028747135266249775",
-                "2.71828182845904523536028747135266249776",
-            ),
-            (
-                "-1",
-                "0.36787944117144232159552377016146086744",
-                "0.36787944117144232159552377016146086745",
-            ),
-            (
-                "1/2",
-                "1.64872127070012814684865078781416357165",
-                "1.64872127070012814684865078781416357166",
-            ),
-            (
-                "10",
-                "22026.4657948067165169579006452842443663",
-                "22026.4657948067165169579006452842443664",
-            ),
+            ("1", "2.71828182845904523536028747135266249775", "2.71828182845904523536028747135266249776"),
+            ("-1", "0.36787944117144232159552377016146086744", "0.36787944117144232159552377016146086745"),
+            ("1/2", "1.64872127070012814684865078781416357165", "1.64872127070012814684865078781416357166"),
+            ("10", "22026.4657948067165169579006452842443663", "22026.4657948067165169579006452842443664"),
         ];
         for (x, below, above) in rows {
             let enclosure = exp(&number(x), 200).unwrap();
@@ -332,10 +285,7 @@ mod tests {
 
     #[test]
     fn corners() {
-        assert_eq!(
-            exp(&Rational::zero(), 9),
-            Some(Interval::exact(Dyadic::one()))
-        );
+        assert_eq!(exp(&Rational::zero(), 9), Some(Interval::exact(Dyadic::one())));
         let limit = pow2(40);
         assert!(exp(&limit, 32).unwrap().is_relatively_narrow(32));
         assert!(exp(&-&limit, 32).unwrap().is_relatively_narrow(32));
@@ -349,24 +299,11 @@ mod tests {
 
     #[test]
     fn the_width_is_as_promised_and_the_endpoints_short() {
-        let arguments = [
-            "1/3",
-            "-1/3",
-            "7/2",
-            "-75.123",
-            "1000",
-            "-123456.789",
-            "2^-40",
-            "-2^20",
-            "0.999",
-        ];
+        let arguments = ["1/3", "-1/3", "7/2", "-75.123", "1000", "-123456.789", "2^-40", "-2^20", "0.999"];
         for x in arguments.map(number) {
             for precision in [0, 1, 2, 3, 4, 5, 8, 13, 24, 53, 64, 100, 128, 333, 1024] {
                 let enclosure = exp(&x, precision).unwrap();
-                assert!(
-                    enclosure.is_relatively_narrow(precision.max(1)),
-                    "{x} at {precision}"
-                );
+                assert!(enclosure.is_relatively_narrow(precision.max(1)), "{x} at {precision}");
                 assert!(enclosure.is_positive());
                 let longest = enclosure.lo().bits().max(enclosure.hi().bits());
                 assert!(longest <= u64::from(precision.max(1)) + 3);
@@ -391,19 +328,12 @@ mod tests {
 
     #[test]
     fn the_cap_is_an_upper_bound() {
-        let capped =
-            |exponent: i64| Interval::new(Dyadic::zero(), Dyadic::power_of_two(exponent)).unwrap();
+        let capped = |exponent: i64| Interval::new(Dyadic::zero(), Dyadic::power_of_two(exponent)).unwrap();
         // e^-70 ≈ 2^-100.99 and e^-69 ≈ 2^-99.5.
         assert_eq!(exp_neg_capped(&number("70"), 64, -100), capped(-100));
-        assert_eq!(
-            exp_neg_capped(&number("69"), 64, -100),
-            exp(&number("-69"), 64).unwrap()
-        );
+        assert_eq!(exp_neg_capped(&number("69"), 64, -100), exp(&number("-69"), 64).unwrap());
         assert_eq!(exp_neg_capped(&number("1"), 64, 5), capped(0));
-        assert_eq!(
-            exp_neg_capped(&Rational::zero(), 64, 0),
-            Interval::exact(Dyadic::one())
-        );
+        assert_eq!(exp_neg_capped(&Rational::zero(), 64, 0), Interval::exact(Dyadic::one()));
         assert_eq!(exp_neg_capped(&pow2(50), 64, i64::MIN), capped(-(1 << 40)));
         for tenths in 600..800 {
             let x = Rational::new(tenths.into(), 10.into());

@@ -20,9 +20,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed};
 
 use super::dyadic::Dyadic;
-use super::rational::{
-    Rational, canonical, ceil, decimal_down, floor, round_nearest_even, shorten,
-};
+use super::rational::{Rational, canonical, ceil, decimal_down, floor, round_nearest_even, shorten};
 
 /// The largest number of bits, and of fraction bits, of a format.
 pub const MAX_BITS: u32 = 65_536;
@@ -49,12 +47,7 @@ pub enum Rounding {
 
 impl Rounding {
     /// Every mode, in the order of the documentation.
-    pub const ALL: [Rounding; 4] = [
-        Rounding::NearestEven,
-        Rounding::Down,
-        Rounding::Up,
-        Rounding::TowardZero,
-    ];
+    pub const ALL: [Rounding; 4] = [Rounding::NearestEven, Rounding::Down, Rounding::Up, Rounding::TowardZero];
 
     /// The mode's name in claims and certificates.
     #[must_use]
@@ -95,9 +88,7 @@ impl FromStr for Rounding {
         Rounding::ALL
             .into_iter()
             .find(|mode| mode.name() == text)
-            .ok_or_else(|| UnknownRounding {
-                text: shorten(text),
-            })
+            .ok_or_else(|| UnknownRounding { text: shorten(text) })
     }
 }
 
@@ -147,15 +138,9 @@ impl Format {
     /// No bits at all, or more than [`MAX_BITS`] of either kind.
     pub fn new(bits: u32, fraction_bits: u32) -> Result<Format, FormatError> {
         if bits == 0 || MAX_BITS < bits.max(fraction_bits) {
-            return Err(FormatError {
-                bits,
-                fraction_bits,
-            });
+            return Err(FormatError { bits, fraction_bits });
         }
-        Ok(Format {
-            bits,
-            fraction_bits,
-        })
+        Ok(Format { bits, fraction_bits })
     }
 
     /// The number of bits of a word, sign included: `p`.
@@ -179,19 +164,13 @@ impl Format {
     /// The least word: `-2^(p-1-f)`.
     #[must_use]
     pub fn least(&self) -> Word {
-        Word {
-            format: *self,
-            integer: -(BigInt::one() << (self.bits - 1)),
-        }
+        Word { format: *self, integer: -(BigInt::one() << (self.bits - 1)) }
     }
 
     /// The greatest word: `(2^(p-1) - 1)·2^-f`.
     #[must_use]
     pub fn greatest(&self) -> Word {
-        Word {
-            format: *self,
-            integer: (BigInt::one() << (self.bits - 1)) - 1,
-        }
+        Word { format: *self, integer: (BigInt::one() << (self.bits - 1)) - 1 }
     }
 
     /// Rounds `value` to a word of this format.
@@ -213,16 +192,9 @@ impl Format {
         let integer = round_to_fraction_bits(value, self.fraction_bits, rounding);
         let needed_bits = signed_bits(&integer);
         if u64::from(self.bits) < needed_bits {
-            return Err(Overflow {
-                value: value.clone(),
-                format: *self,
-                needed_bits,
-            });
+            return Err(Overflow { value: value.clone(), format: *self, needed_bits });
         }
-        Ok(Word {
-            format: *self,
-            integer,
-        })
+        Ok(Word { format: *self, integer })
     }
 
     /// The word with the given integer `k`, of value `k·2^-f`.
@@ -234,16 +206,9 @@ impl Format {
         let needed_bits = signed_bits(&integer);
         if u64::from(self.bits) < needed_bits {
             let value = Dyadic::new(integer, -i64::from(self.fraction_bits)).to_rational();
-            return Err(Overflow {
-                value,
-                format: *self,
-                needed_bits,
-            });
+            return Err(Overflow { value, format: *self, needed_bits });
         }
-        Ok(Word {
-            format: *self,
-            integer,
-        })
+        Ok(Word { format: *self, integer })
     }
 }
 
@@ -312,11 +277,7 @@ impl fmt::Display for Overflow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const READABLE: u64 = 100;
         let is_short = self.value.numer().bits().max(self.value.denom().bits()) <= READABLE;
-        let value = if is_short {
-            canonical(&self.value)
-        } else {
-            format!("about {}", decimal_down(&self.value, 10))
-        };
+        let value = if is_short { canonical(&self.value) } else { format!("about {}", decimal_down(&self.value, 10)) };
         write!(
             formatter,
             "{value} overflows the fixed-point format {}: take at least {} bits, fewer fraction bits, or a smaller scale",
@@ -339,11 +300,7 @@ impl std::error::Error for Overflow {}
 /// *Source*: section 0's fixed point; counts `p` in Thm 2.
 #[must_use]
 pub fn signed_bits(integer: &BigInt) -> u64 {
-    if integer.is_negative() {
-        (-integer - BigInt::one()).bits() + 1
-    } else {
-        integer.bits() + 1
-    }
+    if integer.is_negative() { (-integer - BigInt::one()).bits() + 1 } else { integer.bits() + 1 }
 }
 
 /// The integer `k` for which `k·2^-f` is `value` rounded to `f` fraction bits.
@@ -412,10 +369,8 @@ mod tests {
         ];
         for (quarters, expected) in rows {
             for fraction_bits in [0, 1, 5] {
-                let value =
-                    Rational::from_integer(quarters.into()) * pow2(-2 - i64::from(fraction_bits));
-                let rounded =
-                    Rounding::ALL.map(|mode| round_to_fraction_bits(&value, fraction_bits, mode));
+                let value = Rational::from_integer(quarters.into()) * pow2(-2 - i64::from(fraction_bits));
+                let rounded = Rounding::ALL.map(|mode| round_to_fraction_bits(&value, fraction_bits, mode));
                 assert_eq!(rounded, expected.map(BigInt::from), "{quarters}");
             }
         }
@@ -428,9 +383,7 @@ mod tests {
         assert!(format.round(&number("-4"), Rounding::Down).is_ok());
         // 3.75 rounds into the range or out of it.
         assert!(format.round(&number("3.75"), Rounding::Down).is_ok());
-        let overflow = format
-            .round(&number("3.75"), Rounding::NearestEven)
-            .unwrap_err();
+        let overflow = format.round(&number("3.75"), Rounding::NearestEven).unwrap_err();
         assert_eq!(
             overflow.to_string(),
             "15/4 overflows the fixed-point format (4, 1): take at least 5 bits, \
@@ -438,19 +391,14 @@ mod tests {
         );
         assert!(format.word(BigInt::from(8)).is_err() && format.word(BigInt::from(-8)).is_ok());
         let long = format.round(&pow2(1000), Rounding::Down).unwrap_err();
-        assert!(
-            long.to_string()
-                .starts_with("about 1.071508607e301 overflows")
-        );
+        assert!(long.to_string().starts_with("about 1.071508607e301 overflows"));
         assert_eq!(long.needed_bits, 1003);
     }
 
     #[test]
     fn signed_bits_by_definition() {
         for integer in -300_i64..=300 {
-            let least = (1_u32..)
-                .find(|bits| -(1_i64 << (bits - 1)) <= integer && integer < 1 << (bits - 1))
-                .unwrap();
+            let least = (1_u32..).find(|bits| -(1_i64 << (bits - 1)) <= integer && integer < 1 << (bits - 1)).unwrap();
             assert_eq!(signed_bits(&integer.into()), u64::from(least), "{integer}");
         }
     }

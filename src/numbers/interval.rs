@@ -45,10 +45,7 @@ impl Interval {
     /// The single number `value`.
     #[must_use]
     pub fn exact(value: Dyadic) -> Interval {
-        Interval {
-            lo: value.clone(),
-            hi: value,
-        }
+        Interval { lo: value.clone(), hi: value }
     }
 
     /// The narrowest enclosure of `value` with endpoints of at most `precision` bits.
@@ -62,10 +59,7 @@ impl Interval {
     /// *Source*: [`Dyadic::rational_down`] and [`Dyadic::rational_up`].
     #[must_use]
     pub fn from_rational(value: &Rational, precision: u32) -> Interval {
-        Interval {
-            lo: Dyadic::rational_down(value, precision),
-            hi: Dyadic::rational_up(value, precision),
-        }
+        Interval { lo: Dyadic::rational_down(value, precision), hi: Dyadic::rational_up(value, precision) }
     }
 
     /// The lower endpoint.
@@ -89,8 +83,7 @@ impl Interval {
     /// Whether `value` lies in the interval.
     #[must_use]
     pub fn contains(&self, value: &Rational) -> bool {
-        self.lo.cmp_rational(value) != Ordering::Greater
-            && self.hi.cmp_rational(value) != Ordering::Less
+        self.lo.cmp_rational(value) != Ordering::Greater && self.hi.cmp_rational(value) != Ordering::Less
     }
 
     /// Whether `value` lies in the interval.
@@ -108,14 +101,12 @@ impl Interval {
     /// Whether `hi - lo ≤ 2^-bits·min(|lo|, |hi|)`, both endpoints of one sign or both zero.
     #[must_use]
     pub fn is_relatively_narrow(&self, bits: u32) -> bool {
-        let (Some(lo_magnitude), Some(hi_magnitude)) = (self.lo.magnitude(), self.hi.magnitude())
-        else {
+        let (Some(lo_magnitude), Some(hi_magnitude)) = (self.lo.magnitude(), self.hi.magnitude()) else {
             return self.lo.is_zero() && self.hi.is_zero();
         };
         // Magnitudes more than 1 apart differ by a factor above 2, which no `bits ≥ 0` allows; the
         // test also keeps the exact width small.
-        if self.lo.is_negative() != self.hi.is_negative() || 1 < lo_magnitude.abs_diff(hi_magnitude)
-        {
+        if self.lo.is_negative() != self.hi.is_negative() || 1 < lo_magnitude.abs_diff(hi_magnitude) {
             return false;
         }
         let least = self.lo.abs().min(self.hi.abs());
@@ -156,19 +147,13 @@ impl Interval {
     /// The interval of the negated numbers, exactly.
     #[must_use]
     pub fn neg(&self) -> Interval {
-        Interval {
-            lo: self.hi.neg(),
-            hi: self.lo.neg(),
-        }
+        Interval { lo: self.hi.neg(), hi: self.lo.neg() }
     }
 
     /// The product with `2^places`, exactly.
     #[must_use]
     pub fn shift(&self, places: i64) -> Interval {
-        Interval {
-            lo: self.lo.shift(places),
-            hi: self.hi.shift(places),
-        }
+        Interval { lo: self.lo.shift(places), hi: self.hi.shift(places) }
     }
 
     /// Encloses the products.
@@ -189,19 +174,10 @@ impl Interval {
             };
         }
         let first = self.lo.mul(&other.lo);
-        let rest = [
-            self.lo.mul(&other.hi),
-            self.hi.mul(&other.lo),
-            self.hi.mul(&other.hi),
-        ];
+        let rest = [self.lo.mul(&other.hi), self.hi.mul(&other.lo), self.hi.mul(&other.hi)];
         let lo = rest.iter().fold(&first, |least, corner| least.min(corner));
-        let hi = rest
-            .iter()
-            .fold(&first, |greatest, corner| greatest.max(corner));
-        Interval {
-            lo: lo.round_down(precision),
-            hi: hi.round_up(precision),
-        }
+        let hi = rest.iter().fold(&first, |greatest, corner| greatest.max(corner));
+        Interval { lo: lo.round_down(precision), hi: hi.round_up(precision) }
     }
 
     /// Encloses the quotients, or `None` if the divisor contains 0.
@@ -222,16 +198,8 @@ impl Interval {
         if !other.is_positive() {
             return None;
         }
-        let under_lo = if self.lo.is_negative() {
-            &other.lo
-        } else {
-            &other.hi
-        };
-        let under_hi = if self.hi.is_negative() {
-            &other.hi
-        } else {
-            &other.lo
-        };
+        let under_lo = if self.lo.is_negative() { &other.lo } else { &other.hi };
+        let under_hi = if self.hi.is_negative() { &other.hi } else { &other.lo };
         Some(Interval {
             lo: ratio_down(&self.lo, under_lo, precision),
             hi: ratio_down(&self.hi.neg(), under_hi, precision).neg(),
@@ -241,19 +209,13 @@ impl Interval {
     /// The least interval that contains both.
     #[must_use]
     pub fn hull(&self, other: &Interval) -> Interval {
-        Interval {
-            lo: (&self.lo).min(&other.lo).clone(),
-            hi: (&self.hi).max(&other.hi).clone(),
-        }
+        Interval { lo: (&self.lo).min(&other.lo).clone(), hi: (&self.hi).max(&other.hi).clone() }
     }
 
     /// The common part, or `None` if there is none.
     #[must_use]
     pub fn intersect(&self, other: &Interval) -> Option<Interval> {
-        Interval::new(
-            (&self.lo).max(&other.lo).clone(),
-            (&self.hi).min(&other.hi).clone(),
-        )
+        Interval::new((&self.lo).max(&other.lo).clone(), (&self.hi).min(&other.hi).clone())
     }
 
     /// The same interval with endpoints of at most `precision` bits, rounded outward.
@@ -267,10 +229,7 @@ impl Interval {
     /// *Source*: [`Dyadic::round_down`] and [`Dyadic::round_up`].
     #[must_use]
     pub fn round_outward(&self, precision: u32) -> Interval {
-        Interval {
-            lo: self.lo.round_down(precision),
-            hi: self.hi.round_up(precision),
-        }
+        Interval { lo: self.lo.round_down(precision), hi: self.hi.round_up(precision) }
     }
 }
 
@@ -285,8 +244,7 @@ impl fmt::Display for Interval {
 /// Equal to the exact sum rounded down, except that a summand below the last bit that matters is
 /// replaced by a bound of its own; so distant exponents cost no memory.
 fn sum_down(left: &Dyadic, right: &Dyadic, precision: u32) -> Dyadic {
-    let (Some(left_magnitude), Some(right_magnitude)) = (left.magnitude(), right.magnitude())
-    else {
+    let (Some(left_magnitude), Some(right_magnitude)) = (left.magnitude(), right.magnitude()) else {
         let summand = if left.is_zero() { right } else { left };
         return summand.round_down(precision);
     };
@@ -301,9 +259,7 @@ fn sum_down(left: &Dyadic, right: &Dyadic, precision: u32) -> Dyadic {
     }
     // |small| < 2^(small_magnitude+1) < 2^negligible.
     if small.is_negative() {
-        large
-            .sub(&Dyadic::power_of_two(negligible))
-            .round_down(precision)
+        large.sub(&Dyadic::power_of_two(negligible)).round_down(precision)
     } else {
         large.round_down(precision)
     }
@@ -345,20 +301,13 @@ mod tests {
     #[test]
     fn small_boxes_give_the_exact_range() {
         let points = |x: &Interval| -> Vec<Rational> {
-            (-3..=3_i64)
-                .map(|point| Rational::from_integer(point.into()))
-                .filter(|point| x.contains(point))
-                .collect()
+            (-3..=3_i64).map(|point| Rational::from_integer(point.into())).filter(|point| x.contains(point)).collect()
         };
         for x in small() {
             for y in small() {
                 let pairs: Vec<(Rational, Rational)> = points(&x)
                     .into_iter()
-                    .flat_map(|left| {
-                        points(&y)
-                            .into_iter()
-                            .map(move |right| (left.clone(), right))
-                    })
+                    .flat_map(|left| points(&y).into_iter().map(move |right| (left.clone(), right)))
                     .collect();
                 let range = |values: Vec<Rational>, result: Interval| {
                     assert_eq!(values.iter().min(), Some(&result.lo().to_rational()));
@@ -396,10 +345,7 @@ mod tests {
         let above = one.add(&tiny, 10);
         assert_eq!((above.lo(), above.hi()), (&dyadic(1, 0), &dyadic(513, -9)));
         let below = one.sub(&tiny, 10);
-        assert_eq!(
-            (below.lo(), below.hi()),
-            (&dyadic(1023, -10), &dyadic(1, 0))
-        );
+        assert_eq!((below.lo(), below.hi()), (&dyadic(1023, -10), &dyadic(1, 0)));
     }
 
     #[test]
@@ -409,9 +355,7 @@ mod tests {
         assert!(close.neg().is_relatively_narrow(20) && !close.neg().is_relatively_narrow(21));
         assert!(interval(1, 2).is_relatively_narrow(0) && !interval(1, 3).is_relatively_narrow(0));
         assert!(interval(0, 0).is_relatively_narrow(1000));
-        assert!(
-            !interval(0, 1).is_relatively_narrow(0) && !interval(-1, 1).is_relatively_narrow(0)
-        );
+        assert!(!interval(0, 1).is_relatively_narrow(0) && !interval(-1, 1).is_relatively_narrow(0));
         let vast = Interval::new(dyadic(1, -(1 << 50)), dyadic(1, 1 << 50)).unwrap();
         assert!(!vast.is_relatively_narrow(0));
     }

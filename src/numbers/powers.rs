@@ -62,11 +62,7 @@ impl Interval {
             return ordered(power_down(self.lo(), power, precision), hi);
         }
         let below = power_up(&self.lo().neg(), power, precision);
-        if is_odd {
-            ordered(below.neg(), hi)
-        } else {
-            ordered(Dyadic::zero(), hi.max(below))
-        }
+        if is_odd { ordered(below.neg(), hi) } else { ordered(Dyadic::zero(), hi.max(below)) }
     }
 }
 
@@ -88,10 +84,7 @@ fn root(value: &Dyadic, precision: u32) -> (Dyadic, Dyadic) {
     let lower = scaled.sqrt();
     let is_exact = &lower * &lower == scaled;
     let upper = if is_exact { lower.clone() } else { &lower + 1 };
-    (
-        Dyadic::new(lower, exponent).round_down(precision),
-        Dyadic::new(upper, exponent).round_up(precision),
-    )
+    (Dyadic::new(lower, exponent).round_down(precision), Dyadic::new(upper, exponent).round_up(precision))
 }
 
 /// `base^power` rounded down, for `base ≥ 0` and `power ≥ 1`.
@@ -156,10 +149,7 @@ mod tests {
             assert_eq!(base.powi(power, 64), interval(lo, hi), "{base} to {power}");
         }
         let narrow = Interval::exact(dyadic(3, -1)).powi(1_000_001, 64);
-        assert!(
-            narrow.is_relatively_narrow(62),
-            "guard bits absorb the roundings"
-        );
+        assert!(narrow.is_relatively_narrow(62), "guard bits absorb the roundings");
     }
 
     #[test]

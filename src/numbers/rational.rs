@@ -98,9 +98,7 @@ pub fn parse(text: &str) -> Result<Rational, NumberError> {
             Some((numerator, denominator)) => {
                 let denominator = parse_digits(text, denominator)?;
                 if denominator.is_zero() {
-                    return Err(NumberError::ZeroDenominator {
-                        text: shorten(text),
-                    });
+                    return Err(NumberError::ZeroDenominator { text: shorten(text) });
                 }
                 Rational::new(parse_digits(text, numerator)?, denominator)
             }
@@ -219,11 +217,8 @@ fn decimal_magnitude(value: &Rational, digits: u32, direction: Direction) -> Str
     // |value| = d.ddd·10^exponent, so `digits` digits are the integer part of |value|·10^shift.
     let shift = i64::from(digits) - 1 - exponent;
     let scale = pow10(shift.unsigned_abs());
-    let (mut integer, remainder) = if 0 <= shift {
-        (numerator * scale).div_rem(denominator)
-    } else {
-        numerator.div_rem(&(denominator * scale))
-    };
+    let (mut integer, remainder) =
+        if 0 <= shift { (numerator * scale).div_rem(denominator) } else { numerator.div_rem(&(denominator * scale)) };
     if matches!(direction, Direction::Away) && !remainder.is_zero() {
         integer += 1u32;
     }
@@ -256,11 +251,7 @@ fn decimal_exponent(numerator: &BigUint, denominator: &BigUint) -> i64 {
 /// Whether `numerator/denominator < 10^exponent`.
 fn is_below_power_of_ten(numerator: &BigUint, denominator: &BigUint, exponent: i64) -> bool {
     let power = pow10(exponent.unsigned_abs());
-    if 0 <= exponent {
-        *numerator < denominator * power
-    } else {
-        numerator * power < *denominator
-    }
+    if 0 <= exponent { *numerator < denominator * power } else { numerator * power < *denominator }
 }
 
 /// Digits `d1 d2 … dn` as `d1.d2…dn·10^exponent`, plain or scientific.
@@ -288,11 +279,7 @@ fn place_point(digits: &str, exponent: i64) -> String {
 pub fn pow2(exponent: i64) -> Rational {
     let power = BigInt::one() << exponent.unsigned_abs();
     // Both parts are powers of two and one of them is 1: lowest terms without a gcd.
-    if 0 <= exponent {
-        Rational::new_raw(power, BigInt::one())
-    } else {
-        Rational::new_raw(BigInt::one(), power)
-    }
+    if 0 <= exponent { Rational::new_raw(power, BigInt::one()) } else { Rational::new_raw(BigInt::one(), power) }
 }
 
 /// The greatest integer `≤ value`.
@@ -338,17 +325,11 @@ fn pow10(exponent: u64) -> BigUint {
 }
 
 pub(super) fn syntax(text: &str) -> NumberError {
-    NumberError::Syntax {
-        text: shorten(text),
-        remedy: FORMS,
-    }
+    NumberError::Syntax { text: shorten(text), remedy: FORMS }
 }
 
 pub(super) fn too_large(text: &str, remedy: &'static str) -> NumberError {
-    NumberError::TooLarge {
-        text: shorten(text),
-        remedy,
-    }
+    NumberError::TooLarge { text: shorten(text), remedy }
 }
 
 /// The text itself, or its first characters when an error message would drown in it.
@@ -363,8 +344,7 @@ pub(super) fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        NumberError, Rational, canonical, ceil, decimal_down, decimal_up, floor, parse, pow2,
-        round_nearest_even,
+        NumberError, Rational, canonical, ceil, decimal_down, decimal_up, floor, parse, pow2, round_nearest_even,
     };
 
     #[track_caller]
@@ -397,24 +377,15 @@ mod tests {
     #[test]
     fn parse_rejects_everything_else() {
         let rows = [
-            "", "-", "+1", "--1", "1e-3", ".5", "5.", "1.2.3", "1_000", "0x1", " 1", "1 ", "1/-2",
-            "1/2/3", "1/", "/2", "2^", "2^--1", "2^+1", "2^1.5", "3^2", "12^3", "*2^3", "3*2",
-            "1/3*2^2", "2^2^2", "٣", "inf", "NaN", "1.5/2",
+            "", "-", "+1", "--1", "1e-3", ".5", "5.", "1.2.3", "1_000", "0x1", " 1", "1 ", "1/-2", "1/2/3", "1/", "/2",
+            "2^", "2^--1", "2^+1", "2^1.5", "3^2", "12^3", "*2^3", "3*2", "1/3*2^2", "2^2^2", "٣", "inf", "NaN",
+            "1.5/2",
         ];
         for text in rows {
-            assert!(
-                matches!(parse(text), Err(NumberError::Syntax { .. })),
-                "{text}"
-            );
+            assert!(matches!(parse(text), Err(NumberError::Syntax { .. })), "{text}");
         }
-        assert!(matches!(
-            parse("5/0"),
-            Err(NumberError::ZeroDenominator { .. })
-        ));
-        assert!(matches!(
-            parse("-0/00"),
-            Err(NumberError::ZeroDenominator { .. })
-        ));
+        assert!(matches!(parse("5/0"), Err(NumberError::ZeroDenominator { .. })));
+        assert!(matches!(parse("-0/00"), Err(NumberError::ZeroDenominator { .. })));
     }
 
     #[test]
@@ -425,10 +396,7 @@ mod tests {
         for text in ["2^65537", "2^-65537", "2^99999999999999999999999", &long] {
             let error = parse(text).expect_err("beyond the limit");
             assert!(matches!(error, NumberError::TooLarge { .. }), "{text}");
-            assert!(
-                error.to_string().chars().count() < 200,
-                "the message is short"
-            );
+            assert!(error.to_string().chars().count() < 200, "the message is short");
         }
         assert!(parse(&long[1..]).is_ok());
     }

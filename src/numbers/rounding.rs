@@ -35,10 +35,7 @@ impl Dyadic {
         match self.bits().checked_sub(kept) {
             None | Some(0) => self.clone(),
             // The shift of a `BigInt` rounds toward −∞ for both signs.
-            Some(surplus) => Dyadic::new(
-                self.mantissa() >> surplus,
-                self.exponent() + length(surplus),
-            ),
+            Some(surplus) => Dyadic::new(self.mantissa() >> surplus, self.exponent() + length(surplus)),
         }
     }
 
@@ -106,8 +103,7 @@ pub(super) fn quotient_down(numerator: &BigInt, denominator: &BigInt, precision:
     }
     // With s = precision + 1 + bits(q) - bits(p): |p|·2^s/q > 2^(bits(p)-1+s-bits(q)) = 2^precision,
     // so the floor keeps more than `precision` bits.
-    let shift =
-        i64::from(precision.max(1)) + 1 + length(denominator.bits()) - length(numerator.bits());
+    let shift = i64::from(precision.max(1)) + 1 + length(denominator.bits()) - length(numerator.bits());
     let quotient = if 0 <= shift {
         (numerator << shift).div_floor(denominator)
     } else {
@@ -140,14 +136,8 @@ mod tests {
                 assert_eq!(Some(&value.round_down(precision)), below);
                 assert_eq!(Some(&value.round_up(precision)), above);
                 let exact = value.to_rational();
-                assert_eq!(
-                    Dyadic::rational_down(&exact, precision),
-                    value.round_down(precision)
-                );
-                assert_eq!(
-                    Dyadic::rational_up(&exact, precision),
-                    value.round_up(precision)
-                );
+                assert_eq!(Dyadic::rational_down(&exact, precision), value.round_down(precision));
+                assert_eq!(Dyadic::rational_up(&exact, precision), value.round_up(precision));
             }
         }
     }

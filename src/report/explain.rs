@@ -12,7 +12,10 @@ use super::numbers_beside::{meaning, numbers};
 /// The explanation of a certificate; for a verdict other than positive, why there is nothing to explain.
 pub fn text(bytes: &[u8], report: &Report) -> String {
     let (Verdict::Verified { claim_hash, statement }, Some(claim)) = (&report.verdict, &report.claim) else {
-        return format!("{}\nNothing is explained beside this verdict: the certificate proves nothing.\n", report.verdict.line());
+        return format!(
+            "{}\nNothing is explained beside this verdict: the certificate proves nothing.\n",
+            report.verdict.line()
+        );
     };
     let mut text = String::new();
     let _ = writeln!(text, "Statement\n  {statement}\n\nClaim\n  SHA-256 {claim_hash}\n  {}\n", claim.canonical());
@@ -54,9 +57,15 @@ fn evidence(claim: &Claim) -> &'static str {
         (Method::Exhaustive, _) => {
             "Exhaustive (Lemma A): the weight error of every support was enclosed; it is the exact supremum over all values."
         }
-        (Method::Coherence, _) => "Coherence (Thm 2, Lemma B): the largest inner product of two keys bounds every support at once.",
-        (Method::Babel, _) => "Babel function (Thm 2, Lemma B): the largest sums of inner products of one key bound every support at once.",
-        (Method::Witness, _) => "One input, evaluated: its output is enclosed and lies further from the target than the stated error.",
+        (Method::Coherence, _) => {
+            "Coherence (Thm 2, Lemma B): the largest inner product of two keys bounds every support at once."
+        }
+        (Method::Babel, _) => {
+            "Babel function (Thm 2, Lemma B): the largest sums of inner products of one key bound every support at once."
+        }
+        (Method::Witness, _) => {
+            "One input, evaluated: its output is enclosed and lies further from the target than the stated error."
+        }
     }
 }
 
@@ -68,7 +77,9 @@ fn limits(claim: &Claim) -> Vec<&'static str> {
     limits.push(match claim.kind {
         Kind::UpperBound => "It does not say that the bound is the least one; an enclosure does.",
         Kind::Enclosure => "The lower end is reached by the recorded input; the exact supremum lies between both ends.",
-        Kind::Counterexample => "One bad input is shown, not necessarily the worst; other scales or widths may succeed.",
+        Kind::Counterexample => {
+            "One bad input is shown, not necessarily the worst; other scales or widths may succeed."
+        }
     });
     match &claim.unit {
         Unit::SignKeys { dual: Dual::MaxMargin, .. } => limits.push(

@@ -30,7 +30,10 @@ pub fn numbers(report: &Report) -> Option<Numbers> {
         ("value_bits", facts.value_bits.to_string()),
         ("precision", bits_text(facts.bits())),
     ];
-    numbers.push(("width_constant", width_constant(claim.tokens, claim.sparsity, facts.key_width).as_ref().map_or_else(undefined, enclosure)));
+    numbers.push((
+        "width_constant",
+        width_constant(claim.tokens, claim.sparsity, facts.key_width).as_ref().map_or_else(undefined, enclosure),
+    ));
     numbers.push(("precision_constant", precision(claim, facts).as_ref().map_or_else(undefined, enclosure)));
     Some(numbers)
 }
@@ -63,7 +66,11 @@ fn bits_text(bits: Option<(u64, Exactness)>) -> String {
 }
 
 fn enclosure(interval: &Interval) -> String {
-    format!("[{}, {}]", decimal_down(&interval.lo().to_rational(), DIGITS), decimal_up(&interval.hi().to_rational(), DIGITS))
+    format!(
+        "[{}, {}]",
+        decimal_down(&interval.lo().to_rational(), DIGITS),
+        decimal_up(&interval.hi().to_rational(), DIGITS)
+    )
 }
 
 /// What a name means, for people.

@@ -45,31 +45,104 @@ const CODE: &str = "sparse-averaging/code-keys";
 pub const ROWS: &[Row] = &[
     row(MOMENT, Kind::UpperBound, true, &[("tokens", "8"), ("sparsity", "2"), ("error", "1/100")]),
     row(MOMENT, Kind::UpperBound, true, &[("tokens", "48"), ("sparsity", "3"), ("error", "2^-20")]),
-    row(MOMENT, Kind::UpperBound, true, &[("tokens", "1000000000"), ("sparsity", "8"), ("value_dim", "16"), ("error", "2^-40")]),
+    row(
+        MOMENT,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "1000000000"), ("sparsity", "8"), ("value_dim", "16"), ("error", "2^-40")],
+    ),
     row(MOMENT, Kind::Enclosure, true, &[("tokens", "24"), ("sparsity", "3"), ("scale", "8"), ("kind", "enclosure")]),
-    row(MOMENT, Kind::UpperBound, false, &[("tokens", "64"), ("sparsity", "4"), ("error", "1/100"), ("method", "exhaustive")]),
+    row(
+        MOMENT,
+        Kind::UpperBound,
+        false,
+        &[("tokens", "64"), ("sparsity", "4"), ("error", "1/100"), ("method", "exhaustive")],
+    ),
     row(MOMENT, Kind::Enclosure, false, &[("tokens", "64"), ("sparsity", "4"), ("scale", "8"), ("kind", "enclosure")]),
     row(MOMENT, Kind::Counterexample, true, &[("tokens", "48"), ("sparsity", "3"), ("scale", "1"), ("error", "2^-20")]),
     row(SIGN, Kind::UpperBound, true, &[("tokens", "16"), ("sparsity", "2"), ("error", "1/100")]),
-    row(SIGN, Kind::UpperBound, true, &[("tokens", "16"), ("sparsity", "2"), ("error", "1/100"), ("dual", "max-margin")]),
-    row(SIGN, Kind::Enclosure, true, &[
-        ("tokens", "24"), ("sparsity", "3"), ("key_width", "64"), ("scale", "30"), ("fraction_bits", "16"), ("kind", "enclosure"),
-    ]),
-    row(SIGN, Kind::UpperBound, false, &[("tokens", "64"), ("sparsity", "2"), ("error", "1/100"), ("dual", "max-margin")]),
-    row(SIGN, Kind::Enclosure, false, &[
-        ("tokens", "64"), ("sparsity", "3"), ("key_width", "96"), ("scale", "30"), ("fraction_bits", "24"), ("kind", "enclosure"),
-    ]),
-    row(SIGN, Kind::UpperBound, true, &[
-        ("tokens", "64"), ("sparsity", "2"), ("key_width", "1024"), ("error", "1/100"), ("method", "coherence"),
-    ]),
-    row(SIGN, Kind::UpperBound, true, &[("tokens", "256"), ("sparsity", "4"), ("error", "1/1000"), ("method", "babel")]),
-    row(SIGN, Kind::Counterexample, true, &[
-        ("tokens", "16"), ("sparsity", "2"), ("key_width", "8"), ("scale", "20"), ("fraction_bits", "12"), ("error", "1/20"),
-    ]),
-    row(CODE, Kind::UpperBound, true, &[("tokens", "49"), ("sparsity", "2"), ("error", "1/100"), ("method", "exhaustive")]),
+    row(
+        SIGN,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "16"), ("sparsity", "2"), ("error", "1/100"), ("dual", "max-margin")],
+    ),
+    row(
+        SIGN,
+        Kind::Enclosure,
+        true,
+        &[
+            ("tokens", "24"),
+            ("sparsity", "3"),
+            ("key_width", "64"),
+            ("scale", "30"),
+            ("fraction_bits", "16"),
+            ("kind", "enclosure"),
+        ],
+    ),
+    row(
+        SIGN,
+        Kind::UpperBound,
+        false,
+        &[("tokens", "64"), ("sparsity", "2"), ("error", "1/100"), ("dual", "max-margin")],
+    ),
+    row(
+        SIGN,
+        Kind::Enclosure,
+        false,
+        &[
+            ("tokens", "64"),
+            ("sparsity", "3"),
+            ("key_width", "96"),
+            ("scale", "30"),
+            ("fraction_bits", "24"),
+            ("kind", "enclosure"),
+        ],
+    ),
+    row(
+        SIGN,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "64"), ("sparsity", "2"), ("key_width", "1024"), ("error", "1/100"), ("method", "coherence")],
+    ),
+    row(
+        SIGN,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "256"), ("sparsity", "4"), ("error", "1/1000"), ("method", "babel")],
+    ),
+    row(
+        SIGN,
+        Kind::Counterexample,
+        true,
+        &[
+            ("tokens", "16"),
+            ("sparsity", "2"),
+            ("key_width", "8"),
+            ("scale", "20"),
+            ("fraction_bits", "12"),
+            ("error", "1/20"),
+        ],
+    ),
+    row(
+        CODE,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "49"), ("sparsity", "2"), ("error", "1/100"), ("method", "exhaustive")],
+    ),
     row(CODE, Kind::UpperBound, true, &[("tokens", "1000000000000"), ("sparsity", "4"), ("error", "1/1000")]),
-    row(CODE, Kind::UpperBound, true, &[("tokens", "1000000000000000000"), ("sparsity", "8"), ("value_dim", "64"), ("error", "2^-30")]),
-    row(CODE, Kind::Counterexample, true, &[("tokens", "1000000000000"), ("sparsity", "4"), ("scale", "1/4"), ("error", "1/1000")]),
+    row(
+        CODE,
+        Kind::UpperBound,
+        true,
+        &[("tokens", "1000000000000000000"), ("sparsity", "8"), ("value_dim", "64"), ("error", "2^-30")],
+    ),
+    row(
+        CODE,
+        Kind::Counterexample,
+        true,
+        &[("tokens", "1000000000000"), ("sparsity", "4"), ("scale", "1/4"), ("error", "1/1000")],
+    ),
 ];
 
 /// What came of one row.
@@ -90,10 +163,11 @@ pub fn run_row(row: &Row, number: usize, folder: &Path, session: &Session) -> Do
     let start = Instant::now();
     let outcome = certify(row, session);
     let generated = seconds(start);
-    let (certificate, path) = match outcome.and_then(|certificate| write(&certificate, number, folder).map(|path| (certificate, path))) {
-        Ok(done) => done,
-        Err(problem) => return failed(row, problem),
-    };
+    let (certificate, path) =
+        match outcome.and_then(|certificate| write(&certificate, number, folder).map(|path| (certificate, path))) {
+            Ok(done) => done,
+            Err(problem) => return failed(row, problem),
+        };
     let start = Instant::now();
     let report = match File::open(&path) {
         Ok(file) => check_reader(BufReader::new(file), &Options::default()),

@@ -9,15 +9,20 @@
 use num_bigint::{BigInt, BigUint};
 
 use crate::claim::{Claim, Kind, Unit};
-use crate::exp::{Enclosure, NegExp};
+use crate::exp::{Enclosure, NegExp, ScaledExp};
 use crate::file::WitnessRecord;
 use crate::number::{Rational, clamp_to_unsigned};
 use crate::rules::closed_form_code_keys::least_gap;
+use crate::rules::closed_form_moment_curve;
 use crate::rules::{base_precision, holds_at_some_precision, n_off_support};
 use crate::side_condition::{SideCondition, Violation, require};
 use crate::supports::is_increasing_below;
 use crate::units::Evaluator;
+use crate::units::moment_curve;
 use crate::units::sign_keys::Combination;
+
+/// Tokens that a witness on the moment curve with very many tokens is bounded by from below.
+const WINDOW: u64 = 4096;
 
 /// Brackets of the output.
 struct Output {
@@ -26,7 +31,7 @@ struct Output {
 }
 
 /// Checks `witness.S1` to `witness.S5`.
-/// Without an evaluator the output is bounded for code keys as a whole.
+/// Without an evaluator the output is bounded from the mass of all tokens off the support.
 pub(crate) fn check(
     record: &WitnessRecord,
     claim: &Claim,
@@ -58,8 +63,12 @@ pub(crate) fn check(
 /// Checks `witness.S1` and `witness.S2`.
 fn check_input(record: &WitnessRecord, claim: &Claim, is_evaluated: bool) -> Result<(), Violation> {
     let has_size = u64::try_from(record.support.len()) == Ok(claim.sparsity);
-    let is_support = has_size && is_increasing_below(&record.support, claim.tokens);
-    require(SideCondition::WitnessS1, is_support, || "expected an increasing list of sparsity tokens".into())?;
+    let is_windowed = !is_evaluated && claim.unit == Unit::MomentCurve;
+    let n_allowed = if is_windowed { WINDOW.min(claim.tokens) } else { claim.tokens };
+    let is_support = has_size && is_increasing_below(&record.support, n_allowed);
+    require(SideCondition::WitnessS1, is_support, || {
+        format!("expected an increasing list of sparsity tokens below {n_allowed}")
+    })?;
     let is_member = |token: &u64| record.support.contains(token);
     let are_members = is_increasing_below(&record.raised, claim.tokens) && record.raised.iter().all(is_member);
     require(SideCondition::WitnessS2, are_members && (is_evaluated || record.raised.is_empty()), || {
@@ -87,7 +96,7 @@ fn output_is_enclosed(
     holds_at_some_precision(base_precision(zeros.unwrap_or(0)), |precision| {
         let output = match evaluator.as_deref_mut() {
             Some(evaluator) => evaluated_output(record, evaluator, dual, precision),
-            None => common_output(claim, precision),
+            None => common_output(record, claim, precision),
         };
         let [lo, hi] = &ends;
         output.is_some_and(|output| *lo <= output.lo && output.hi <= *hi)
@@ -113,22 +122,37 @@ fn evaluated_output(
     output((&raised.lo, &raised.hi()), (&lowered.lo, &lowered.hi()))
 }
 
-/// The output of code keys with `raised` empty: off the support a weight lies between `e^{-αn}` and
-/// `e^{-α·max(0, n - q(k-1))}`, on it the weight is 1.
-fn common_output(claim: &Claim, precision: u64) -> Option<Output> {
-    let Unit::CodeKeys { degree_bound, evaluations, .. } = &claim.unit else {
-        return None;
+/// The output with `raised` empty, from bounds of the whole off-support mass; on the support the weight is 1.
+fn common_output(record: &WitnessRecord, claim: &Claim, precision: u64) -> Option<Output> {
+    let (lo, hi) = match &claim.unit {
+        Unit::CodeKeys { degree_bound, evaluations, .. } => code_mass(claim, *degree_bound, *evaluations, precision),
+        Unit::MomentCurve => moment_mass(record, claim, precision)?,
+        Unit::SignKeys { .. } => return None,
     };
+    let on_support = Rational::integer(claim.sparsity);
+    let output = |mass: &Rational| mass.minus(&on_support).over(&mass.plus(&on_support));
+    Some(Output { lo: output(&lo)?, hi: output(&hi)? })
+}
+
+/// Off the support a weight lies between `e^{-αn}` and `e^{-α·max(0, n - q(k-1))}`.
+fn code_mass(claim: &Claim, degree_bound: u64, evaluations: u64, precision: u64) -> (Rational, Rational) {
     let mut exp = NegExp::new(precision);
     let mut weight = |gap: &BigInt| {
         exp.at(&clamp_to_unsigned(&(claim.scale.numer() * gap)), &clamp_to_unsigned(claim.scale.denom()))
     };
-    let lightest = weight(&BigInt::from(*evaluations));
-    let least_gap = least_gap(claim.sparsity, *degree_bound, *evaluations);
+    let lightest = weight(&BigInt::from(evaluations));
+    let least_gap = least_gap(claim.sparsity, degree_bound, evaluations);
     let heaviest = weight(&least_gap.max(BigInt::from(0)));
-    let n_off = n_off_support(claim);
-    let on_support = Enclosure::one(exp.precision()).lo * claim.sparsity;
-    output((&(lightest.lo * n_off), &(heaviest.hi() * n_off)), (&on_support, &on_support))
+    let mass = |weight: BigUint| Rational::scaled(BigInt::from(weight * n_off_support(claim)), exp.precision());
+    (mass(lightest.lo), mass(heaviest.hi()))
+}
+
+/// The tokens of the window alone from below, the closed form of all tokens from above.
+fn moment_mass(record: &WitnessRecord, claim: &Claim, precision: u64) -> Option<(Rational, Rational)> {
+    let mut exp = ScaledExp::new(&claim.scale, precision);
+    let window = moment_curve::weights(WINDOW.min(claim.tokens), &record.support, &mut exp);
+    let lo = Rational::scaled(BigInt::from(window.off.lo), exp.precision());
+    Some((lo, closed_form_moment_curve::mass_hi(claim, precision)?))
 }
 
 /// `o = (A - S)/(A + S)` for the weight `A` of the tokens at `+1` and `S` of those at `-1`: it grows with `A`

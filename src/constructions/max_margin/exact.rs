@@ -29,12 +29,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 /// The answer for `support`, by exact arithmetic throughout, from the tight constraints `start` or fewer.
-pub(super) fn dual<K: Keys + ?Sized>(
-    keys: &K,
-    support: &[usize],
-    margin: &BigRational,
-    start: &[usize],
-) -> Dual {
+pub(super) fn dual<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &BigRational, start: &[usize]) -> Dual {
     let threshold = BigRational::one() - margin;
     let basis = independent_prefix(keys, support);
     for &extra in support.iter().filter(|token| !basis.contains(token)) {
@@ -43,12 +38,7 @@ pub(super) fn dual<K: Keys + ?Sized>(
             return cancelling(support, margin, &basis, extra, &projection);
         }
     }
-    let mut state = State::start(
-        keys,
-        basis,
-        start.iter().filter(|k| support.binary_search(k).is_err()),
-        &threshold,
-    );
+    let mut state = State::start(keys, basis, start.iter().filter(|k| support.binary_search(k).is_err()), &threshold);
     while let Some((token, excess)) = state.most_violated(support, &threshold) {
         if let Err(projection) = state.enter(token, excess) {
             return cancelling(support, margin, &state.active, token, &projection);
@@ -77,18 +67,11 @@ fn are_independent<K: Keys + ?Sized>(keys: &K, tokens: &[usize]) -> bool {
 }
 
 fn big_gram<K: Keys + ?Sized>(keys: &K, tokens: &[usize]) -> Vec<Vec<BigInt>> {
-    gram(keys, tokens)
-        .into_iter()
-        .map(|row| row.into_iter().map(BigInt::from).collect())
-        .collect()
+    gram(keys, tokens).into_iter().map(|row| row.into_iter().map(BigInt::from).collect()).collect()
 }
 
 /// The coefficients `c` with `⟨Σ c_k u_k, u_l⟩ = right_l` for all `l` in `tokens`, whose keys are independent.
-pub(super) fn solve<K: Keys + ?Sized>(
-    keys: &K,
-    tokens: &[usize],
-    right: &[BigRational],
-) -> Vec<BigRational> {
+pub(super) fn solve<K: Keys + ?Sized>(keys: &K, tokens: &[usize], right: &[BigRational]) -> Vec<BigRational> {
     let denominator = common_denominator(right);
     let mut rows = big_gram(keys, tokens);
     for (row, value) in rows.iter_mut().zip(right) {
@@ -96,9 +79,7 @@ pub(super) fn solve<K: Keys + ?Sized>(
     }
     let determinant = eliminate(&mut rows) * denominator;
     let numerators = rows.into_iter().filter_map(|mut row| row.pop());
-    numerators
-        .map(|numerator| BigRational::new(numerator, determinant.clone()))
-        .collect()
+    numerators.map(|numerator| BigRational::new(numerator, determinant.clone())).collect()
 }
 
 /// Bareiss's fraction-free elimination to a diagonal; the last column becomes the numerators of Cramer's rule.
@@ -130,35 +111,18 @@ fn eliminate(rows: &mut [Vec<BigInt>]) -> BigInt {
 
 /// The coefficients of the projection of the key of `token` on the span of the keys of `active`.
 fn project<K: Keys + ?Sized>(keys: &K, active: &[usize], token: usize) -> Vec<BigRational> {
-    let right: Vec<BigRational> = active
-        .iter()
-        .map(|k| integer(keys.inner_product(*k, token)))
-        .collect();
+    let right: Vec<BigRational> = active.iter().map(|k| integer(keys.inner_product(*k, token))).collect();
     solve(keys, active, &right)
 }
 
 /// The squared distance of the key of `token` from that span.
-fn residual<K: Keys + ?Sized>(
-    keys: &K,
-    active: &[usize],
-    token: usize,
-    projection: &[BigRational],
-) -> BigRational {
+fn residual<K: Keys + ?Sized>(keys: &K, active: &[usize], token: usize, projection: &[BigRational]) -> BigRational {
     integer(keys.inner_product(token, token)) - score(keys, active, projection, token)
 }
 
 /// `⟨Σ c_k u_k, u_token⟩`.
-fn score<K: Keys + ?Sized>(
-    keys: &K,
-    active: &[usize],
-    c: &[BigRational],
-    token: usize,
-) -> BigRational {
-    active
-        .iter()
-        .zip(c)
-        .map(|(k, c)| c * integer(keys.inner_product(*k, token)))
-        .sum()
+fn score<K: Keys + ?Sized>(keys: &K, active: &[usize], c: &[BigRational], token: usize) -> BigRational {
+    active.iter().zip(c).map(|(k, c)| c * integer(keys.inner_product(*k, token))).sum()
 }
 
 fn integer(value: i64) -> BigRational {
@@ -166,17 +130,11 @@ fn integer(value: i64) -> BigRational {
 }
 
 fn common_denominator(values: &[BigRational]) -> BigInt {
-    values
-        .iter()
-        .fold(BigInt::one(), |lcm, value| lcm.lcm(value.denom()))
+    values.iter().fold(BigInt::one(), |lcm, value| lcm.lcm(value.denom()))
 }
 
 fn scaled(tokens: &[usize], values: &[BigRational], scale: &BigInt) -> Vec<(usize, BigInt)> {
-    tokens
-        .iter()
-        .zip(values)
-        .map(|(token, value)| (*token, (value * scale).to_integer()))
-        .collect()
+    tokens.iter().zip(values).map(|(token, value)| (*token, (value * scale).to_integer())).collect()
 }
 
 /// The Farkas proof `u_extra - Σ projection_k u_k = 0`.
@@ -218,39 +176,22 @@ impl<'a, K: Keys + ?Sized> State<'a, K> {
         }
         loop {
             let bound = |position| {
-                if position < n_fixed {
-                    BigRational::one()
-                } else {
-                    threshold.clone()
-                }
+                if position < n_fixed { BigRational::one() } else { threshold.clone() }
             };
             let bounds: Vec<BigRational> = (0..active.len()).map(bound).collect();
             let multipliers = solve(keys, &active, &bounds);
             let keep = |position: usize| position < n_fixed || !multipliers[position].is_positive();
-            let kept: Vec<usize> = active
-                .iter()
-                .enumerate()
-                .filter(|(position, _)| keep(*position))
-                .map(|(_, token)| *token)
-                .collect();
+            let kept: Vec<usize> =
+                active.iter().enumerate().filter(|(position, _)| keep(*position)).map(|(_, token)| *token).collect();
             if kept.len() == active.len() {
-                return Self {
-                    keys,
-                    n_fixed,
-                    active,
-                    multipliers,
-                };
+                return Self { keys, n_fixed, active, multipliers };
             }
             active = kept;
         }
     }
 
     /// The token off the support whose score exceeds `threshold` most (the first of several), and the excess.
-    fn most_violated(
-        &self,
-        support: &[usize],
-        threshold: &BigRational,
-    ) -> Option<(usize, BigRational)> {
+    fn most_violated(&self, support: &[usize], threshold: &BigRational) -> Option<(usize, BigRational)> {
         let mut worst: Option<(usize, BigRational)> = None;
         for token in (0..self.keys.n_tokens()).filter(|j| support.binary_search(j).is_err()) {
             let excess = score(self.keys, &self.active, &self.multipliers, token) - threshold;
@@ -267,11 +208,7 @@ impl<'a, K: Keys + ?Sized> State<'a, K> {
         loop {
             let projection = project(self.keys, &self.active, token);
             let residual = residual(self.keys, &self.active, token, &projection);
-            let full = if residual.is_zero() {
-                None
-            } else {
-                Some(&excess / &residual)
-            };
+            let full = if residual.is_zero() { None } else { Some(&excess / &residual) };
             let partial = self.first_to_vanish(&projection);
             let (leaving, step) = match (full, partial) {
                 (None, None) => return Err(projection),
@@ -324,20 +261,11 @@ mod tests {
             let mut rows: Vec<Vec<BigInt>> = matrix
                 .iter()
                 .zip(&right)
-                .map(|(row, r)| {
-                    row.iter()
-                        .map(|&entry| BigInt::from(entry))
-                        .chain([r.clone()])
-                        .collect()
-                })
+                .map(|(row, r)| row.iter().map(|&entry| BigInt::from(entry)).chain([r.clone()]).collect())
                 .collect();
             let determinant = eliminate(&mut rows);
-            let numerators: Vec<BigInt> =
-                rows.into_iter().filter_map(|mut row| row.pop()).collect();
-            assert_eq!(
-                residues::solve(&matrix, &right),
-                Some((numerators, determinant))
-            );
+            let numerators: Vec<BigInt> = rows.into_iter().filter_map(|mut row| row.pop()).collect();
+            assert_eq!(residues::solve(&matrix, &right), Some((numerators, determinant)));
         }
     }
 
@@ -346,10 +274,7 @@ mod tests {
         // G = [[6,4],[4,6]].
         let keys = SignTable::from_rows(&["++++++", "+++++-"]);
         let expected = vec![rational(1, 5), rational(-1, 20)];
-        assert_eq!(
-            solve(&keys, &[0, 1], &[rational(1, 1), rational(1, 2)]),
-            expected
-        );
+        assert_eq!(solve(&keys, &[0, 1], &[rational(1, 1), rational(1, 2)]), expected);
     }
 
     #[test]

@@ -12,26 +12,14 @@ pub(super) struct SignTable {
 }
 
 impl SignTable {
-    pub(super) fn from_bits(
-        n_tokens: usize,
-        key_width: usize,
-        bit: impl Fn(usize, usize) -> bool,
-    ) -> Self {
-        let row = |j| {
-            (0..key_width)
-                .map(|i| if bit(j, i) { 1 } else { -1 })
-                .collect()
-        };
-        Self {
-            rows: (0..n_tokens).map(row).collect(),
-        }
+    pub(super) fn from_bits(n_tokens: usize, key_width: usize, bit: impl Fn(usize, usize) -> bool) -> Self {
+        let row = |j| (0..key_width).map(|i| if bit(j, i) { 1 } else { -1 }).collect();
+        Self { rows: (0..n_tokens).map(row).collect() }
     }
 
     /// One string of `+` and `-` for each key.
     pub(super) fn from_rows(rows: &[&str]) -> Self {
-        Self::from_bits(rows.len(), rows[0].len(), |j, i| {
-            rows[j].as_bytes()[i] == b'+'
-        })
+        Self::from_bits(rows.len(), rows[0].len(), |j, i| rows[j].as_bytes()[i] == b'+')
     }
 
     /// The keys of the certificate format's `sign-keys`.
@@ -64,11 +52,7 @@ impl Keys for SignTable {
     }
 
     fn inner_product(&self, a: usize, b: usize) -> i64 {
-        self.rows[a]
-            .iter()
-            .zip(&self.rows[b])
-            .map(|(x, y)| i64::from(x * y))
-            .sum()
+        self.rows[a].iter().zip(&self.rows[b]).map(|(x, y)| i64::from(x * y)).sum()
     }
 }
 
@@ -92,22 +76,12 @@ pub(super) fn rational(numerator: i64, denominator: i64) -> BigRational {
 }
 
 /// `Σ coefficients[i]·u_{tokens[i]}`.
-pub(super) fn vector(
-    keys: &SignTable,
-    tokens: &[usize],
-    coefficients: &[BigRational],
-) -> Vec<BigRational> {
+pub(super) fn vector(keys: &SignTable, tokens: &[usize], coefficients: &[BigRational]) -> Vec<BigRational> {
     let coordinate = |i: usize| {
         tokens
             .iter()
             .zip(coefficients)
-            .fold(BigRational::zero(), |sum, (&k, c)| {
-                if keys.sign(k, i) > 0 {
-                    sum + c
-                } else {
-                    sum - c
-                }
-            })
+            .fold(BigRational::zero(), |sum, (&k, c)| if keys.sign(k, i) > 0 { sum + c } else { sum - c })
     };
     (0..keys.key_width()).map(coordinate).collect()
 }

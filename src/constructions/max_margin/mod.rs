@@ -114,8 +114,7 @@ pub enum Hint {
 #[must_use]
 pub fn dual<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &BigRational) -> Dual {
     let guess = search::search(keys, support, margin);
-    fast(keys, support, margin, &guess)
-        .unwrap_or_else(|| slow(keys, support, margin, guess.active()))
+    fast(keys, support, margin, &guess).unwrap_or_else(|| slow(keys, support, margin, guess.active()))
 }
 
 /// A quick, untrusted guess whether `support` has a vector of margin `margin`; for scanning widths.
@@ -131,23 +130,12 @@ pub fn search_margin<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &Big
 }
 
 /// Repair and verify; `None` if the guess was wrong.
-fn fast<K: Keys + ?Sized>(
-    keys: &K,
-    support: &[usize],
-    margin: &BigRational,
-    guess: &Guess,
-) -> Option<Dual> {
-    repair::repair(keys, support, margin, guess)
-        .filter(|dual| verify::holds(keys, support, margin, dual))
+fn fast<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &BigRational, guess: &Guess) -> Option<Dual> {
+    repair::repair(keys, support, margin, guess).filter(|dual| verify::holds(keys, support, margin, dual))
 }
 
 /// The exact method, from the tight constraints `start`.
-fn slow<K: Keys + ?Sized>(
-    keys: &K,
-    support: &[usize],
-    margin: &BigRational,
-    start: &[usize],
-) -> Dual {
+fn slow<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &BigRational, start: &[usize]) -> Dual {
     let dual = exact::dual(keys, support, margin, start);
     assert!(
         verify::holds(keys, support, margin, &dual),
@@ -169,56 +157,28 @@ mod tests {
     /// All minimisers that some set of tight constraints yields (they must agree), by brute force.
     ///
     /// Complete: the minimiser has a representation by independent keys that contains a basis of `y`.
-    fn brute_force(
-        keys: &SignTable,
-        support: &[usize],
-        margin: &BigRational,
-    ) -> Option<Vec<BigRational>> {
+    fn brute_force(keys: &SignTable, support: &[usize], margin: &BigRational) -> Option<Vec<BigRational>> {
         let tight = BigRational::one() - margin;
         let basis = exact::independent_prefix(keys, support);
-        let others: Vec<usize> = (0..keys.n_tokens())
-            .filter(|j| !support.contains(j))
-            .collect();
+        let others: Vec<usize> = (0..keys.n_tokens()).filter(|j| !support.contains(j)).collect();
         let mut found: Option<Vec<BigRational>> = None;
         for mask in 0_u32..1 << others.len() {
             let mut tokens = basis.clone();
-            tokens.extend(
-                others
-                    .iter()
-                    .enumerate()
-                    .filter(|(i, _)| mask >> i & 1 == 1)
-                    .map(|(_, &j)| j),
-            );
+            tokens.extend(others.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, &j)| j));
             if exact::independent_prefix(keys, &tokens).len() < tokens.len() {
                 continue;
             }
-            let right: Vec<BigRational> = (0..tokens.len())
-                .map(|i| {
-                    if i < basis.len() {
-                        BigRational::one()
-                    } else {
-                        tight.clone()
-                    }
-                })
-                .collect();
+            let right: Vec<BigRational> =
+                (0..tokens.len()).map(|i| if i < basis.len() { BigRational::one() } else { tight.clone() }).collect();
             let c = exact::solve(keys, &tokens, &right);
             let w = vector(keys, &tokens, &c);
             let score = |j: usize| {
-                (0..keys.key_width()).fold(BigRational::zero(), |sum, i| {
-                    if keys.sign(j, i) > 0 {
-                        sum + &w[i]
-                    } else {
-                        sum - &w[i]
-                    }
-                })
+                (0..keys.key_width())
+                    .fold(BigRational::zero(), |sum, i| if keys.sign(j, i) > 0 { sum + &w[i] } else { sum - &w[i] })
             };
-            let feasible = support.iter().all(|&l| score(l).is_one())
-                && others.iter().all(|&j| score(j) <= tight);
+            let feasible = support.iter().all(|&l| score(l).is_one()) && others.iter().all(|&j| score(j) <= tight);
             if feasible && c[basis.len()..].iter().all(|c| !c.is_positive()) {
-                assert!(
-                    found.as_ref().is_none_or(|v| *v == w),
-                    "the minimiser is unique"
-                );
+                assert!(found.as_ref().is_none_or(|v| *v == w), "the minimiser is unique");
                 found = Some(w);
             }
         }
@@ -227,26 +187,12 @@ mod tests {
 
     /// The vector of an answer that has passed the verification again, or `None` for infeasible.
     #[track_caller]
-    fn checked(
-        keys: &SignTable,
-        support: &[usize],
-        margin: &BigRational,
-        dual: &Dual,
-    ) -> Option<Vec<BigRational>> {
-        assert!(
-            verify::holds(keys, support, margin, dual),
-            "{keys:?} {support:?} {margin} {dual:?}"
-        );
+    fn checked(keys: &SignTable, support: &[usize], margin: &BigRational, dual: &Dual) -> Option<Vec<BigRational>> {
+        assert!(verify::holds(keys, support, margin, dual), "{keys:?} {support:?} {margin} {dual:?}");
         match dual {
-            Dual::Vector {
-                keys: tokens,
-                coefficients,
-                denominator,
-            } => {
-                let c: Vec<BigRational> = coefficients
-                    .iter()
-                    .map(|c| BigRational::new(c.clone(), denominator.clone()))
-                    .collect();
+            Dual::Vector { keys: tokens, coefficients, denominator } => {
+                let c: Vec<BigRational> =
+                    coefficients.iter().map(|c| BigRational::new(c.clone(), denominator.clone())).collect();
                 Some(vector(keys, tokens, &c))
             }
             Dual::Infeasible { .. } => None,
@@ -254,46 +200,23 @@ mod tests {
     }
 
     #[track_caller]
-    fn agree(
-        keys: &SignTable,
-        support: &[usize],
-        margin: &BigRational,
-    ) -> Option<Vec<BigRational>> {
+    fn agree(keys: &SignTable, support: &[usize], margin: &BigRational) -> Option<Vec<BigRational>> {
         let answer = checked(keys, support, margin, &dual(keys, support, margin));
-        assert_eq!(
-            answer,
-            checked(keys, support, margin, &slow(keys, support, margin, &[])),
-            "{keys:?} {support:?}"
-        );
+        assert_eq!(answer, checked(keys, support, margin, &slow(keys, support, margin, &[])), "{keys:?} {support:?}");
         answer
     }
 
     #[test]
     fn every_pattern_of_few_short_keys_agrees_with_brute_force() {
         // All tables of N keys of width m' up to m'·N = 12 bits: equal, opposite and dependent keys throughout.
-        for (n_tokens, key_width) in [
-            (1, 1),
-            (2, 1),
-            (4, 1),
-            (3, 2),
-            (5, 2),
-            (3, 3),
-            (4, 3),
-            (3, 4),
-        ] {
+        for (n_tokens, key_width) in [(1, 1), (2, 1), (4, 1), (3, 2), (5, 2), (3, 3), (4, 3), (3, 4)] {
             for pattern in 0_u64..1 << (n_tokens * key_width) {
-                let keys = SignTable::from_bits(n_tokens, key_width, |j, i| {
-                    pattern >> (j * key_width + i) & 1 == 1
-                });
+                let keys = SignTable::from_bits(n_tokens, key_width, |j, i| pattern >> (j * key_width + i) & 1 == 1);
                 for sparsity in 1..=n_tokens {
                     let support: Vec<usize> = (0..sparsity).collect();
                     for margin in [rational(1, 3), rational(1, 1)] {
                         let answer = agree(&keys, &support, &margin);
-                        assert_eq!(
-                            answer,
-                            brute_force(&keys, &support, &margin),
-                            "{keys:?} {support:?} {margin}"
-                        );
+                        assert_eq!(answer, brute_force(&keys, &support, &margin), "{keys:?} {support:?} {margin}");
                     }
                 }
             }
@@ -303,16 +226,9 @@ mod tests {
     #[test]
     fn random_tables_of_all_shapes_agree_with_the_exact_method() {
         for seed in 0..150 {
-            for (n_tokens, sparsity, key_width) in [
-                (5, 2, 3),
-                (8, 2, 4),
-                (8, 3, 5),
-                (9, 1, 4),
-                (12, 2, 6),
-                (12, 3, 9),
-                (16, 2, 10),
-                (16, 5, 12),
-            ] {
+            for (n_tokens, sparsity, key_width) in
+                [(5, 2, 3), (8, 2, 4), (8, 3, 5), (9, 1, 4), (12, 2, 6), (12, 3, 9), (16, 2, 10), (16, 5, 12)]
+            {
                 let keys = SignTable::seeded(n_tokens, key_width, seed);
                 let every = supports(n_tokens, sparsity);
                 let support = &every[usize::try_from(seed * 7919).unwrap() % every.len()];
@@ -331,38 +247,21 @@ mod tests {
             coefficients: coefficients.iter().map(|&c| BigInt::from(c)).collect(),
         };
         // Opposite keys in y: -1·u - 1·(-u) = 0 and the right-hand sides add up to -2.
-        assert_eq!(
-            dual(&table(&["+", "-"]), &[0, 1], &half),
-            infeasible(&[0, 1], &[-1, -1])
-        );
+        assert_eq!(dual(&table(&["+", "-"]), &[0, 1], &half), infeasible(&[0, 1], &[-1, -1]));
         // The same key on and off y: -1 + (1-γ) < 0.
-        assert_eq!(
-            dual(&table(&["+-", "+-"]), &[1], &half),
-            infeasible(&[0, 1], &[1, -1])
-        );
+        assert_eq!(dual(&table(&["+-", "+-"]), &[1], &half), infeasible(&[0, 1], &[1, -1]));
         // N = q = 1.
         assert_eq!(
             dual(&table(&["+++"]), &[0], &half),
-            Dual::Vector {
-                keys: vec![0],
-                coefficients: vec![BigInt::one()],
-                denominator: BigInt::from(3)
-            }
+            Dual::Vector { keys: vec![0], coefficients: vec![BigInt::one()], denominator: BigInt::from(3) }
         );
         // The same key twice in y is consistent, and one of the two suffices.
         assert_eq!(
             dual(&table(&["++", "++", "--"]), &[0, 1], &half),
-            Dual::Vector {
-                keys: vec![0],
-                coefficients: vec![BigInt::one()],
-                denominator: BigInt::from(2)
-            }
+            Dual::Vector { keys: vec![0], coefficients: vec![BigInt::one()], denominator: BigInt::from(2) }
         );
         // Four keys of width 3 that add up to 0, three of them in y: the fourth scores -3.
-        assert!(matches!(
-            dual(&table(&["+--", "-+-", "--+", "+++"]), &[0, 1, 2], &half),
-            Dual::Vector { .. }
-        ));
+        assert!(matches!(dual(&table(&["+--", "-+-", "--+", "+++"]), &[0, 1, 2], &half), Dual::Vector { .. }));
         // The odd one of a dependent y: u_3 = u_0 + u_1 + u_2 asks 1 = 3.
         assert_eq!(
             dual(&table(&["+--", "-+-", "--+", "---"]), &[0, 1, 2, 3], &half),
@@ -394,9 +293,7 @@ mod tests {
             let margin = rational(9, 10);
             let guess = search::search(&keys, &support, &margin);
             let answer = fast(&keys, &support, &margin, &guess).expect("the fast path suffices");
-            let Dual::Vector { denominator, .. } = &answer else {
-                panic!("feasible")
-            };
+            let Dual::Vector { denominator, .. } = &answer else { panic!("feasible") };
             assert!(128 < denominator.bits());
             checked(&keys, &support, &margin, &answer);
         }
@@ -421,20 +318,14 @@ mod tests {
 
     /// Few distinct keys among up to 7, so that equal, opposite and dependent ones abound.
     fn tables() -> impl Strategy<Value = (SignTable, Vec<usize>, BigRational)> {
-        (
-            1_usize..=5,
-            prop::collection::vec(any::<u8>(), 1..=7),
-            any::<prop::sample::Index>(),
-            1_i64..=6,
-        )
-            .prop_map(|(key_width, words, subset, numerator)| {
-                let keys = SignTable::from_bits(words.len(), key_width, |j, i| {
-                    (words[j] % 12) >> i & 1 == 1
-                });
+        (1_usize..=5, prop::collection::vec(any::<u8>(), 1..=7), any::<prop::sample::Index>(), 1_i64..=6).prop_map(
+            |(key_width, words, subset, numerator)| {
+                let keys = SignTable::from_bits(words.len(), key_width, |j, i| (words[j] % 12) >> i & 1 == 1);
                 let mask = subset.index((1 << words.len()) - 1) + 1;
                 let support = (0..words.len()).filter(|j| mask >> j & 1 == 1).collect();
                 (keys, support, rational(numerator, 6))
-            })
+            },
+        )
     }
 
     fn norm_squared(w: &[BigRational]) -> BigRational {

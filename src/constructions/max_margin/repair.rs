@@ -26,25 +26,16 @@ pub(super) fn repair<K: Keys + ?Sized>(
 ) -> Option<Dual> {
     match guess {
         Guess::Tight { active } => {
-            let right: Vec<BigInt> = active
-                .iter()
-                .map(|k| scaled_bound(support, margin, *k))
-                .collect();
+            let right: Vec<BigInt> = active.iter().map(|k| scaled_bound(support, margin, *k)).collect();
             let (numerators, determinant) = residues::solve(&gram(keys, active), &right)?;
             let terms = active.iter().copied().zip(numerators).collect();
             Some(normal_vector(terms, determinant * margin.denom()))
         }
         Guess::Cancelling { active, extra } => {
-            let right: Vec<BigInt> = active
-                .iter()
-                .map(|k| keys.inner_product(*k, *extra).into())
-                .collect();
+            let right: Vec<BigInt> = active.iter().map(|k| keys.inner_product(*k, *extra).into()).collect();
             let (numerators, determinant) = residues::solve(&gram(keys, active), &right)?;
-            let mut terms: Vec<(usize, BigInt)> = active
-                .iter()
-                .copied()
-                .zip(numerators.into_iter().map(|numerator| -numerator))
-                .collect();
+            let mut terms: Vec<(usize, BigInt)> =
+                active.iter().copied().zip(numerators.into_iter().map(|numerator| -numerator)).collect();
             terms.push((*extra, determinant));
             Some(normal_multipliers(support, margin, terms))
         }
@@ -54,11 +45,7 @@ pub(super) fn repair<K: Keys + ?Sized>(
 
 /// The right-hand side of the constraint of `token`, times the margin's denominator.
 fn scaled_bound(support: &[usize], margin: &BigRational, token: usize) -> BigInt {
-    if support.binary_search(&token).is_ok() {
-        margin.denom().clone()
-    } else {
-        margin.denom() - margin.numer()
-    }
+    if support.binary_search(&token).is_ok() { margin.denom().clone() } else { margin.denom() - margin.numer() }
 }
 
 pub(super) fn gram<K: Keys + ?Sized>(keys: &K, tokens: &[usize]) -> Vec<Vec<i64>> {
@@ -78,27 +65,12 @@ pub(super) fn normal_vector(terms: Vec<(usize, BigInt)>, denominator: BigInt) ->
 }
 
 /// Farkas multipliers, normalised, with the sign under which the right-hand sides add up to less than 0.
-pub(super) fn normal_multipliers(
-    support: &[usize],
-    margin: &BigRational,
-    terms: Vec<(usize, BigInt)>,
-) -> Dual {
+pub(super) fn normal_multipliers(support: &[usize], margin: &BigRational, terms: Vec<(usize, BigInt)>) -> Dual {
     let (keys, coefficients) = sorted_nonzero(terms);
-    let total: BigInt = keys
-        .iter()
-        .zip(&coefficients)
-        .map(|(k, c)| scaled_bound(support, margin, *k) * c)
-        .sum();
+    let total: BigInt = keys.iter().zip(&coefficients).map(|(k, c)| scaled_bound(support, margin, *k) * c).sum();
     let divisor = common_divisor(BigInt::zero(), &coefficients);
-    let divisor = if total.is_positive() {
-        -divisor
-    } else {
-        divisor
-    };
-    Dual::Infeasible {
-        keys,
-        coefficients: coefficients.iter().map(|c| c / &divisor).collect(),
-    }
+    let divisor = if total.is_positive() { -divisor } else { divisor };
+    Dual::Infeasible { keys, coefficients: coefficients.iter().map(|c| c / &divisor).collect() }
 }
 
 fn sorted_nonzero(mut terms: Vec<(usize, BigInt)>) -> (Vec<usize>, Vec<BigInt>) {
@@ -116,11 +88,7 @@ pub(super) fn common_divisor(start: BigInt, values: &[BigInt]) -> BigInt {
         if divisor.is_one() {
             break;
         }
-        let rest = if divisor.is_zero() {
-            value.clone()
-        } else {
-            value % &divisor
-        };
+        let rest = if divisor.is_zero() { value.clone() } else { value % &divisor };
         divisor = divisor.gcd(&rest);
     }
     divisor.max(BigInt::one())
@@ -143,11 +111,7 @@ mod tests {
         // G = [[6,4],[4,6]], scores 1 and 1/2: c = (4, -1)/20.
         let keys = SignTable::from_rows(&["++++++", "+++++-"]);
         let guess = Guess::Tight { active: vec![0, 1] };
-        let expected = Dual::Vector {
-            keys: vec![0, 1],
-            coefficients: big(&[4, -1]),
-            denominator: BigInt::from(20),
-        };
+        let expected = Dual::Vector { keys: vec![0, 1], coefficients: big(&[4, -1]), denominator: BigInt::from(20) };
         assert_eq!(repair(&keys, &[0], &rational(1, 2), &guess), Some(expected));
     }
 
@@ -156,26 +120,18 @@ mod tests {
         let keys = SignTable::from_rows(&["++++++", "+++++-", "++++++"]);
         let half = rational(1, 2);
         let refuted = |guess: Guess| {
-            repair(&keys, &[0], &half, &guess)
-                .is_none_or(|dual| !verify::holds(&keys, &[0], &half, &dual))
+            repair(&keys, &[0], &half, &guess).is_none_or(|dual| !verify::holds(&keys, &[0], &half, &dual))
         };
         assert!(refuted(Guess::Tight { active: vec![0] }));
         assert!(refuted(Guess::Tight { active: vec![0, 2] }));
-        assert!(refuted(Guess::Cancelling {
-            active: vec![0],
-            extra: 1
-        }));
+        assert!(refuted(Guess::Cancelling { active: vec![0], extra: 1 }));
         assert!(refuted(Guess::Undecided));
-        assert!(!refuted(Guess::Cancelling {
-            active: vec![0],
-            extra: 2
-        }));
+        assert!(!refuted(Guess::Cancelling { active: vec![0], extra: 2 }));
     }
 
     #[test]
     fn common_divisors() {
-        let divisor =
-            |start: i64, values: &[i64]| common_divisor(BigInt::from(start), &big(values));
+        let divisor = |start: i64, values: &[i64]| common_divisor(BigInt::from(start), &big(values));
         assert_eq!(divisor(12, &[-18, 30]), BigInt::from(6));
         assert_eq!(divisor(0, &[-4, 6]), BigInt::from(2));
         assert_eq!(divisor(5, &[3]), BigInt::from(1));

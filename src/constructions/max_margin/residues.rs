@@ -28,10 +28,7 @@ const MAX_UNLUCKY_PRIMES: usize = 2;
 /// *Source* residue arithmetic as in Dixon, Numerische Mathematik 40 (1982), without lifting.
 pub(super) fn solve(matrix: &[Vec<i64>], right: &[BigInt]) -> Option<(Vec<BigInt>, BigInt)> {
     let range = range(matrix, right);
-    let mut lift = Lift {
-        modulus: BigUint::one(),
-        values: vec![BigUint::zero(); right.len() + 1],
-    };
+    let mut lift = Lift { modulus: BigUint::one(), values: vec![BigUint::zero(); right.len() + 1] };
     let mut n_unlucky = 0;
     for prime in primes() {
         if range < lift.modulus {
@@ -51,12 +48,7 @@ pub(super) fn solve(matrix: &[Vec<i64>], right: &[BigInt]) -> Option<(Vec<BigInt
 
 /// Twice the largest modulus that a numerator or the determinant can have.
 fn range(matrix: &[Vec<i64>], right: &[BigInt]) -> BigUint {
-    let diagonal = matrix
-        .iter()
-        .enumerate()
-        .map(|(i, row)| row[i].unsigned_abs())
-        .max()
-        .unwrap_or(1);
+    let diagonal = matrix.iter().enumerate().map(|(i, row)| row[i].unsigned_abs()).max().unwrap_or(1);
     let total: BigInt = right.iter().map(Signed::abs).sum();
     let minor = (1..matrix.len()).fold(BigUint::one(), |power, _| power * diagonal);
     minor * total.magnitude().max(&BigUint::from(diagonal)) * 2_u32
@@ -87,11 +79,7 @@ impl Lift {
         let modulus = self.modulus;
         let half = &modulus >> 1_u32;
         let symmetric = |value: BigUint| {
-            if half < value {
-                BigInt::from(value) - BigInt::from(modulus.clone())
-            } else {
-                value.into()
-            }
+            if half < value { BigInt::from(value) - BigInt::from(modulus.clone()) } else { value.into() }
         };
         self.values.into_iter().map(symmetric).collect()
     }
@@ -113,9 +101,7 @@ struct Field {
 impl Field {
     fn new(prime: u64) -> Self {
         // Newton: an inverse of p modulo 2^i gives one modulo 2^{2i}; p itself is one modulo 2^3.
-        let inverse = (0..5).fold(prime, |x, _| {
-            x.wrapping_mul(2_u64.wrapping_sub(prime.wrapping_mul(x)))
-        });
+        let inverse = (0..5).fold(prime, |x, _| x.wrapping_mul(2_u64.wrapping_sub(prime.wrapping_mul(x))));
         let wide = u128::from(prime);
         let radix_squared = (u128::MAX % wide + 1) % wide;
         Self {
@@ -127,16 +113,10 @@ impl Field {
 
     /// `(high·2^64 + low)/2^64` modulo `p`, for `high < p`.
     fn reduce(&self, low: u64, high: u64) -> u64 {
-        let (_, carry) = low
-            .wrapping_mul(self.negative_inverse)
-            .carrying_mul(self.prime, low);
+        let (_, carry) = low.wrapping_mul(self.negative_inverse).carrying_mul(self.prime, low);
         // Both summands are below p < 2^62.
         let sum = high + carry;
-        if self.prime <= sum {
-            sum - self.prime
-        } else {
-            sum
-        }
+        if self.prime <= sum { sum - self.prime } else { sum }
     }
 
     fn multiply(&self, a: u64, b: u64) -> u64 {
@@ -156,16 +136,10 @@ impl Field {
     }
 
     fn power(&self, base: u64, exponent: u64) -> u64 {
-        (0..u64::BITS - exponent.leading_zeros())
-            .rev()
-            .fold(self.enter(1), |power, bit| {
-                let square = self.multiply(power, power);
-                if exponent >> bit & 1 == 1 {
-                    self.multiply(square, base)
-                } else {
-                    square
-                }
-            })
+        (0..u64::BITS - exponent.leading_zeros()).rev().fold(self.enter(1), |power, bit| {
+            let square = self.multiply(power, power);
+            if exponent >> bit & 1 == 1 { self.multiply(square, base) } else { square }
+        })
     }
 
     /// `1/a = a^{p-2}` (Fermat).
@@ -185,20 +159,11 @@ impl Field {
 
     fn enter_small(&self, value: i64) -> u64 {
         let residue = value.unsigned_abs() % self.prime;
-        self.enter(if value < 0 {
-            self.subtract(0, residue)
-        } else {
-            residue
-        })
+        self.enter(if value < 0 { self.subtract(0, residue) } else { residue })
     }
 
     fn enter_big(&self, value: &BigInt) -> u64 {
-        self.enter(
-            value
-                .mod_floor(&BigInt::from(self.prime))
-                .to_u64()
-                .unwrap_or(0),
-        )
+        self.enter(value.mod_floor(&BigInt::from(self.prime)).to_u64().unwrap_or(0))
     }
 
     /// The residues of the numerators and then of the determinant; `None` if a leading minor vanishes.
@@ -206,12 +171,7 @@ impl Field {
         let mut rows: Vec<Vec<u64>> = matrix
             .iter()
             .enumerate()
-            .map(|(i, row)| {
-                row[i..]
-                    .iter()
-                    .map(|&entry| self.enter_small(entry))
-                    .collect()
-            })
+            .map(|(i, row)| row[i..].iter().map(|&entry| self.enter_small(entry)).collect())
             .collect();
         for (row, value) in rows.iter_mut().zip(right) {
             row.push(self.enter_big(value));
@@ -220,9 +180,7 @@ impl Field {
         let inverses = self.invert_all(&rows.iter().map(|row| row[0]).collect::<Vec<_>>())?;
         let determinant = self.determinant(&rows, &inverses);
         let solution = self.back_substitute(&rows, &inverses);
-        let numerators = solution
-            .iter()
-            .map(|&x| self.leave(self.multiply(x, determinant)));
+        let numerators = solution.iter().map(|&x| self.leave(self.multiply(x, determinant)));
         Some(numerators.chain([self.leave(determinant)]).collect())
     }
 
@@ -259,9 +217,7 @@ impl Field {
         for (t, row) in rows.iter().enumerate().rev() {
             let known = &solution[t + 1..];
             let right = row[known.len() + 1];
-            let rest = row[1..].iter().zip(known).fold(right, |sum, (&a, &x)| {
-                self.subtract(sum, self.multiply(a, x))
-            });
+            let rest = row[1..].iter().zip(known).fold(right, |sum, (&a, &x)| self.subtract(sum, self.multiply(a, x)));
             solution[t] = self.multiply(rest, inverses[t]);
         }
         solution
@@ -285,23 +241,20 @@ impl Field {
     fn is_prime(&self) -> bool {
         let n_halvings = (self.prime - 1).trailing_zeros();
         let (one, minus_one) = (self.enter(1), self.enter(self.prime - 1));
-        [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]
-            .iter()
-            .all(|&base| {
-                let mut power = self.power(self.enter(base), (self.prime - 1) >> n_halvings);
-                power == one
-                    || (0..n_halvings).any(|_| {
-                        let found = power == minus_one;
-                        power = self.multiply(power, power);
-                        found
-                    })
-            })
+        [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].iter().all(|&base| {
+            let mut power = self.power(self.enter(base), (self.prime - 1) >> n_halvings);
+            power == one
+                || (0..n_halvings).any(|_| {
+                    let found = power == minus_one;
+                    power = self.multiply(power, power);
+                    found
+                })
+        })
     }
 }
 
 /// The first primes below `2^62`, enough for most systems, found once.
-static FIRST_PRIMES: LazyLock<Vec<u64>> =
-    LazyLock::new(|| primes_below(1 << 62).take(16).collect());
+static FIRST_PRIMES: LazyLock<Vec<u64>> = LazyLock::new(|| primes_below(1 << 62).take(16).collect());
 
 /// The primes below `2^62`, from the largest down.
 fn primes() -> impl Iterator<Item = u64> {
@@ -312,9 +265,7 @@ fn primes() -> impl Iterator<Item = u64> {
 
 /// The odd primes below `limit ≤ 2^62`, from the largest down; none below 41.
 fn primes_below(limit: u64) -> impl Iterator<Item = u64> {
-    (41..limit)
-        .rev()
-        .filter(|candidate| candidate % 2 == 1 && Field::new(*candidate).is_prime())
+    (41..limit).rev().filter(|candidate| candidate % 2 == 1 && Field::new(*candidate).is_prime())
 }
 
 #[cfg(test)]
@@ -326,11 +277,7 @@ mod tests {
 
     #[test]
     fn primes_are_those_of_trial_division() {
-        let is_prime = |n: u64| {
-            (2..n)
-                .take_while(|d| d * d <= n)
-                .all(|d| !n.is_multiple_of(d))
-        };
+        let is_prime = |n: u64| (2..n).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
         let expected: Vec<u64> = (41..3000).rev().filter(|&n| is_prime(n)).collect();
         assert_eq!(primes_below(3000).collect::<Vec<_>>(), expected);
     }

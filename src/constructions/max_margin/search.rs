@@ -23,10 +23,7 @@
 //! every machine with IEEE arithmetic.
 //! **Not here.** Any number that reaches an answer.
 
-#![expect(
-    clippy::float_arithmetic,
-    reason = "untrusted search: only indices leave this module"
-)]
+#![expect(clippy::float_arithmetic, reason = "untrusted search: only indices leave this module")]
 
 use super::Keys;
 use num_rational::BigRational;
@@ -75,23 +72,15 @@ pub(super) fn search<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &Big
     };
     let mut state = State::new(keys);
     if let Err(extra) = state.start(support) {
-        return Guess::Cancelling {
-            active: state.active,
-            extra,
-        };
+        return Guess::Cancelling { active: state.active, extra };
     }
     // Each step changes one constraint; a few changes for each token are usual.
     for _ in 0..100 + 10 * keys.n_tokens() {
         let Some((token, excess)) = state.most_violated(support, threshold) else {
-            return Guess::Tight {
-                active: state.active,
-            };
+            return Guess::Tight { active: state.active };
         };
         if !state.enter(token, excess) {
-            return Guess::Cancelling {
-                active: state.active,
-                extra: token,
-            };
+            return Guess::Cancelling { active: state.active, extra: token };
         }
     }
     Guess::Undecided
@@ -173,14 +162,9 @@ impl<'a, K: Keys + ?Sized> State<'a, K> {
             let half = self.half_solve(|i| row[self.active[i]]);
             let residual = row[token] - squared_length(&half);
             // Rounding must not make more than m' keys independent.
-            let independent =
-                self.active.len() < self.keys.key_width() && self.residual_zero < residual;
+            let independent = self.active.len() < self.keys.key_width() && self.residual_zero < residual;
             let projection = self.back_solve(half.clone());
-            let full = if independent {
-                excess / residual
-            } else {
-                f64::INFINITY
-            };
+            let full = if independent { excess / residual } else { f64::INFINITY };
             let (leaving, partial) = self.first_to_vanish(&projection);
             let step = if full < partial { full } else { partial };
             if step == f64::INFINITY {
@@ -220,14 +204,7 @@ impl<'a, K: Keys + ?Sized> State<'a, K> {
         first
     }
 
-    fn push(
-        &mut self,
-        token: usize,
-        row: Vec<f64>,
-        mut half: Vec<f64>,
-        residual: f64,
-        multiplier: f64,
-    ) {
+    fn push(&mut self, token: usize, row: Vec<f64>, mut half: Vec<f64>, residual: f64, multiplier: f64) {
         half.push(residual.sqrt());
         self.active.push(token);
         self.gram_rows.push(row);
@@ -251,9 +228,7 @@ impl<'a, K: Keys + ?Sized> State<'a, K> {
     }
 
     fn gram_row(&self, token: usize) -> Vec<f64> {
-        (0..self.keys.n_tokens())
-            .map(|other| to_float(self.keys.inner_product(token, other)))
-            .collect()
+        (0..self.keys.n_tokens()).map(|other| to_float(self.keys.inner_product(token, other))).collect()
     }
 
     /// The solution `v` of `L·v = right`.
@@ -303,35 +278,13 @@ mod tests {
     #[test]
     fn guesses_of_small_tables() {
         let half = rational(1, 2);
-        let guess =
-            |rows: &[&str], support: &[usize]| search(&SignTable::from_rows(rows), support, &half);
+        let guess = |rows: &[&str], support: &[usize]| search(&SignTable::from_rows(rows), support, &half);
         // Orthogonal keys: nothing off the support is tight.
-        assert_eq!(
-            guess(&["++++", "+-+-", "++--"], &[0]),
-            Guess::Tight { active: vec![0] }
-        );
+        assert_eq!(guess(&["++++", "+-+-", "++--"], &[0]), Guess::Tight { active: vec![0] });
         // Inner product 2 of 4 is tight without being active; 4 of 6 must be pushed down.
-        assert_eq!(
-            guess(&["++++", "+++-"], &[0]),
-            Guess::Tight { active: vec![0] }
-        );
-        assert_eq!(
-            guess(&["++++++", "+++++-"], &[0]),
-            Guess::Tight { active: vec![0, 1] }
-        );
-        assert_eq!(
-            guess(&["+", "-", "-"], &[1]),
-            Guess::Cancelling {
-                active: vec![1],
-                extra: 2
-            }
-        );
-        assert_eq!(
-            guess(&["+", "-", "-"], &[0, 2]),
-            Guess::Cancelling {
-                active: vec![0],
-                extra: 2
-            }
-        );
+        assert_eq!(guess(&["++++", "+++-"], &[0]), Guess::Tight { active: vec![0] });
+        assert_eq!(guess(&["++++++", "+++++-"], &[0]), Guess::Tight { active: vec![0, 1] });
+        assert_eq!(guess(&["+", "-", "-"], &[1]), Guess::Cancelling { active: vec![1], extra: 2 });
+        assert_eq!(guess(&["+", "-", "-"], &[0, 2]), Guess::Cancelling { active: vec![0], extra: 2 });
     }
 }

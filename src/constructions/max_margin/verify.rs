@@ -19,32 +19,18 @@ use num_traits::{One, Signed, Zero};
 /// *Ensures* if true, `dual` is the unique minimiser of (P), or a proof that (P) is infeasible.
 /// *Why* the criteria of the folder's documentation.
 /// *Source* certificate rules `dual.S1`–`S5` and `no-dual.S1`–`S4`.
-pub(super) fn holds<K: Keys + ?Sized>(
-    keys: &K,
-    support: &[usize],
-    margin: &BigRational,
-    dual: &Dual,
-) -> bool {
+pub(super) fn holds<K: Keys + ?Sized>(keys: &K, support: &[usize], margin: &BigRational, dual: &Dual) -> bool {
     match dual {
-        Dual::Vector {
-            keys: tokens,
-            coefficients,
-            denominator,
-        } => {
+        Dual::Vector { keys: tokens, coefficients, denominator } => {
             is_listed(keys, tokens, coefficients)
                 && denominator.is_positive()
                 && common_divisor(denominator.clone(), coefficients).is_one()
                 && is_optimal(keys, support, margin, (tokens, coefficients, denominator))
         }
-        Dual::Infeasible {
-            keys: tokens,
-            coefficients,
-        } => {
+        Dual::Infeasible { keys: tokens, coefficients } => {
             is_listed(keys, tokens, coefficients)
                 && common_divisor(BigInt::zero(), coefficients).is_one()
-                && combination(keys, tokens, coefficients)
-                    .iter()
-                    .all(BigInt::is_zero)
+                && combination(keys, tokens, coefficients).iter().all(BigInt::is_zero)
                 && is_contradiction(support, margin, tokens, coefficients)
         }
     }
@@ -66,28 +52,20 @@ fn is_optimal<K: Keys + ?Sized>(
     (tokens, coefficients, denominator): (&[usize], &[BigInt], &BigInt),
 ) -> bool {
     let bound = (margin.denom() - margin.numer()) * denominator;
-    scores(keys, tokens, coefficients)
-        .into_iter()
-        .enumerate()
-        .all(|(token, score)| {
-            if support.binary_search(&token).is_ok() {
-                return score == *denominator;
-            }
-            let score = score * margin.denom();
-            match tokens.binary_search(&token) {
-                Ok(position) => score == bound && coefficients[position].is_negative(),
-                Err(_) => score <= bound,
-            }
-        })
+    scores(keys, tokens, coefficients).into_iter().enumerate().all(|(token, score)| {
+        if support.binary_search(&token).is_ok() {
+            return score == *denominator;
+        }
+        let score = score * margin.denom();
+        match tokens.binary_search(&token) {
+            Ok(position) => score == bound && coefficients[position].is_negative(),
+            Err(_) => score <= bound,
+        }
+    })
 }
 
 /// Positive off the support, and `Σ_{k∈y} c_k + (1-γ)·Σ_{k∉y} c_k < 0`, times the margin's denominator.
-fn is_contradiction(
-    support: &[usize],
-    margin: &BigRational,
-    tokens: &[usize],
-    coefficients: &[BigInt],
-) -> bool {
+fn is_contradiction(support: &[usize], margin: &BigRational, tokens: &[usize], coefficients: &[BigInt]) -> bool {
     let mut on = BigInt::zero();
     let mut off = BigInt::zero();
     for (token, coefficient) in tokens.iter().zip(coefficients) {
@@ -105,20 +83,12 @@ fn is_contradiction(
 /// `⟨Σ c_k u_k, u_j⟩` for every token `j`.
 fn scores<K: Keys + ?Sized>(keys: &K, tokens: &[usize], coefficients: &[BigInt]) -> Vec<BigInt> {
     let vector = combination(keys, tokens, coefficients);
-    signed_sums(&vector, keys.n_tokens(), |token, coordinate| {
-        keys.sign(token, coordinate)
-    })
+    signed_sums(&vector, keys.n_tokens(), |token, coordinate| keys.sign(token, coordinate))
 }
 
 /// The coordinates of `Σ c_k u_k`.
-fn combination<K: Keys + ?Sized>(
-    keys: &K,
-    tokens: &[usize],
-    coefficients: &[BigInt],
-) -> Vec<BigInt> {
-    signed_sums(coefficients, keys.key_width(), |coordinate, term| {
-        keys.sign(tokens[term], coordinate)
-    })
+fn combination<K: Keys + ?Sized>(keys: &K, tokens: &[usize], coefficients: &[BigInt]) -> Vec<BigInt> {
+    signed_sums(coefficients, keys.key_width(), |coordinate, term| keys.sign(tokens[term], coordinate))
 }
 
 /// The sums `Σ_i ±values[i]` of `n_sums` sign patterns, digit by digit to base `2^32`.
@@ -142,26 +112,16 @@ fn signed_sums(values: &[BigInt], n_sums: usize, sign: impl Fn(usize, usize) -> 
 ///
 /// Nothing wraps: `|digit| < 2^32`, and there are fewer than `2^31` of them.
 fn masked_sum(digits: &[i64], masks: &[i64]) -> i64 {
-    digits.iter().zip(masks).fold(0, |sum: i64, (digit, mask)| {
-        sum.wrapping_add((digit ^ mask).wrapping_sub(*mask))
-    })
+    digits.iter().zip(masks).fold(0, |sum: i64, (digit, mask)| sum.wrapping_add((digit ^ mask).wrapping_sub(*mask)))
 }
 
 /// For each place, least first, the signed digits of all values.
 fn digit_columns(values: &[BigInt]) -> Vec<Vec<i64>> {
-    let n_places = values
-        .iter()
-        .map(|value| value.bits().div_ceil(32))
-        .max()
-        .unwrap_or(0);
+    let n_places = values.iter().map(|value| value.bits().div_ceil(32)).max().unwrap_or(0);
     let mut columns: Vec<Vec<i64>> = (0..n_places).map(|_| vec![0; values.len()]).collect();
     for (i, value) in values.iter().enumerate() {
         for (column, digit) in columns.iter_mut().zip(value.iter_u32_digits()) {
-            column[i] = if value.is_negative() {
-                -i64::from(digit)
-            } else {
-                digit.into()
-            };
+            column[i] = if value.is_negative() { -i64::from(digit) } else { digit.into() };
         }
     }
     columns
@@ -169,11 +129,7 @@ fn digit_columns(values: &[BigInt]) -> Vec<Vec<i64>> {
 
 /// `Σ_l digits[l]·2^{32·l}` for digits of any sign; in 128 bits as far as two places go.
 fn from_digits(digits: &[i64]) -> BigInt {
-    let pair = |pair: &[i64]| {
-        pair.iter()
-            .rev()
-            .fold(0_i128, |sum, digit| (sum << 32) + i128::from(*digit))
-    };
+    let pair = |pair: &[i64]| pair.iter().rev().fold(0_i128, |sum, digit| (sum << 32) + i128::from(*digit));
     let mut pairs = digits.chunks(2).map(pair).rev();
     let top = BigInt::from(pairs.next().unwrap_or(0));
     pairs.fold(top, |sum, pair| (sum << 64_u32) + pair)
@@ -194,15 +150,14 @@ mod tests {
     fn vectors_and_their_mutations() {
         // Key 1 is tight, key 2 is orthogonal to key 0, key 3 is opposite to key 0.
         let keys = SignTable::from_rows(&["++++++", "+++++-", "+++---", "------"]);
-        let verdict =
-            |support: &[usize], tokens: &[usize], coefficients: &[i64], denominator: i64| {
-                let dual = Dual::Vector {
-                    keys: tokens.to_vec(),
-                    coefficients: big(coefficients),
-                    denominator: denominator.into(),
-                };
-                holds(&keys, support, &rational(1, 2), &dual)
+        let verdict = |support: &[usize], tokens: &[usize], coefficients: &[i64], denominator: i64| {
+            let dual = Dual::Vector {
+                keys: tokens.to_vec(),
+                coefficients: big(coefficients),
+                denominator: denominator.into(),
             };
+            holds(&keys, support, &rational(1, 2), &dual)
+        };
         assert!(verdict(&[0], &[0, 1], &[4, -1], 20));
         // Each row breaks one condition: lowest terms, order, listing, sign of the denominator.
         assert!(!verdict(&[0], &[0, 1], &[8, -2], 40));
@@ -243,10 +198,7 @@ mod tests {
     fn farkas_multipliers_and_their_mutations() {
         let keys = SignTable::from_rows(&["++", "++", "--", "+-"]);
         let verdict = |support: &[usize], tokens: &[usize], coefficients: &[i64]| {
-            let dual = Dual::Infeasible {
-                keys: tokens.to_vec(),
-                coefficients: big(coefficients),
-            };
+            let dual = Dual::Infeasible { keys: tokens.to_vec(), coefficients: big(coefficients) };
             holds(&keys, support, &rational(1, 2), &dual)
         };
         assert!(verdict(&[0], &[0, 1], &[-1, 1]));
@@ -265,21 +217,11 @@ mod tests {
     fn sums_agree_at_every_size() {
         // From one place to seven, with carries between them.
         for shift in [0_u32, 29, 30, 31, 32, 60, 62, 63, 64, 95, 126, 127, 200] {
-            let values: Vec<BigInt> = [3, -1, 3, 2]
-                .iter()
-                .map(|&v| BigInt::from(v) << shift)
-                .collect();
-            let sums = signed_sums(
-                &values,
-                16,
-                |pattern, i| if pattern >> i & 1 == 1 { 1 } else { -1 },
-            );
+            let values: Vec<BigInt> = [3, -1, 3, 2].iter().map(|&v| BigInt::from(v) << shift).collect();
+            let sums = signed_sums(&values, 16, |pattern, i| if pattern >> i & 1 == 1 { 1 } else { -1 });
             for (pattern, sum) in sums.iter().enumerate() {
-                let expected: i64 = [3, -1, 3, 2]
-                    .iter()
-                    .enumerate()
-                    .map(|(i, v)| if pattern >> i & 1 == 1 { *v } else { -v })
-                    .sum();
+                let expected: i64 =
+                    [3, -1, 3, 2].iter().enumerate().map(|(i, v)| if pattern >> i & 1 == 1 { *v } else { -v }).sum();
                 assert_eq!(*sum, BigInt::from(expected) << shift);
             }
         }
