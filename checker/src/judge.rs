@@ -204,8 +204,8 @@ impl Judge {
 fn check_method(claim: &Claim) -> Result<Option<Rational>, Violation> {
     match (claim.method, &claim.unit) {
         (Method::Witness | Method::Exhaustive, _) => Ok(None),
-        (Method::ClosedForm, Unit::CodeKeys { degree_bound, evaluations, .. }) => {
-            rules::closed_form_code_keys::check(claim, *degree_bound, *evaluations).map(|()| None)
+        (Method::ClosedForm, Unit::CodeKeys { field_size, degree_bound, evaluations }) => {
+            rules::closed_form_code_keys::check(claim, *field_size, *degree_bound, *evaluations).map(|()| None)
         }
         (Method::ClosedForm, _) => rules::closed_form_moment_curve::check(claim).map(|()| None),
         (Method::Coherence, _) => rules::coherence::check(claim).map(Some),

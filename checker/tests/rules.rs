@@ -84,7 +84,7 @@ fn closed_forms() -> Vec<Family> {
                 "no gap on all tokens",
                 body(&gapless.claim("upper-bound", "closed-form", "1/20", None), &[]),
             )
-            .twin("closed-form.S3", "1/20", "1/40"),
+            .twin("closed-form.S3", "1/20", "1/80"),
         all,
     ]
 }

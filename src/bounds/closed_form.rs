@@ -8,6 +8,7 @@ use num_traits::{One, Zero};
 
 use crate::catalogue::claim::{CodeKeys, Construction, Unit};
 use crate::constructions::moment_curve::least_gap;
+use crate::constructions::supports::binomial_big;
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
 use crate::numbers::exp::exp_neg_capped;
@@ -64,15 +65,51 @@ pub fn moment_curve_mass_up(unit: &Unit, precision: u32) -> Rational {
     masses.into_iter().min().expect("the count bound always applies")
 }
 
-/// Upper bound `(N-q)·e^{-αg}` of the off-support mass, `g = n - q(k-1)`; `None` unless `g > 0`.
+/// Upper bound of the off-support mass of a code-keys unit; `None` unless `g = n - q(k-1) > 0`.
 ///
+/// *Ensures* the smaller of `(N-q)·e^{-αg}` and `Σ_s (T_s - T_{s+1})·e^{-α(n-s)}` with `T` from [`overlap_counts`].
 /// *Why* two polynomials of degree below k agree in at most k-1 points, so an off-support overlap is at most `q(k-1)`.
 /// *Source* docs/theory.md section 4b.
 pub fn code_keys_mass_up(unit: &Unit, code: &CodeKeys, precision: u32) -> Option<Rational> {
     let agreements = unit.sparsity.checked_mul(code.degree_bound.checked_sub(1)?)?;
     let gap = code.evaluations.checked_sub(agreements).filter(|gap| 0 < *gap)?;
-    let off_support = BigInt::from(unit.tokens - unit.sparsity);
-    Some(exp_neg_up(&(&unit.scale * BigInt::from(gap)), precision) * off_support)
+    let weight = |gap: u64| exp_neg_up(&(&unit.scale * BigInt::from(gap)), precision);
+    let by_gap = weight(gap) * BigInt::from(unit.tokens - unit.sparsity);
+    if agreements == 0 || agreements.checked_mul(code.degree_bound).is_none_or(|size| MAX_COUNTS < size) {
+        return Some(by_gap);
+    }
+    let mut counts = overlap_counts(unit, code, agreements);
+    counts.push(BigInt::zero());
+    let exactly = counts.windows(2).map(|pair| &pair[0] - &pair[1]);
+    let gaps = (0..=agreements).map(|overlap| code.evaluations - overlap);
+    let terms = exactly.zip(gaps).filter(|(count, _)| !count.is_zero());
+    let by_counts = terms.fold(Rational::zero(), |sum, (count, gap)| sum + weight(gap) * count);
+    Some(by_gap.min(by_counts))
+}
+
+/// `S·k` up to which overlaps are counted (a limit of `checker/FORMAT.md`).
+const MAX_COUNTS: u64 = 1 << 18;
+
+/// `T_0 ≥ T_1 ≥ … ≥ T_S`: at most `T_s` tokens off a support have an overlap of at least `s`.
+///
+/// *Why* through `t ≤ k` points with prescribed values pass `Q^{k-t}` polynomials; count pairs of `t` points of agreement and
+/// a polynomial: `C(n,t)·q + C(s,t)·T_s ≤ C(n,t)·q^t·Q^{k-t}`.
+/// *Source* docs/theory.md section 4b.
+pub fn overlap_counts(unit: &Unit, code: &CodeKeys, agreements: u64) -> Vec<BigInt> {
+    let (q, k, n) = (unit.sparsity, code.degree_bound, code.evaluations);
+    let power = |base: u64, exponent: u64| (0..exponent).fold(BigInt::one(), |product, _| product * base);
+    let choose = |n: u64, t: u64| BigInt::from(binomial_big(n, t));
+    let pairs: Vec<BigInt> =
+        (0..=k).map(|t| choose(n, t) * (power(q, t) * power(code.field_size, k - t) - BigInt::from(q))).collect();
+    let mut least = BigInt::from(unit.tokens - q);
+    let mut counts = vec![least.clone()];
+    for s in 1..=agreements {
+        for (t, pairs) in (0..=k.min(s)).zip(&pairs) {
+            least = least.min(pairs / choose(s, t));
+        }
+        counts.push(least.clone());
+    }
+    counts
 }
 
 /// Upper bound of `e^{-x}` with relative width `2^-precision`, or a tiny number above it where it is tiny.
