@@ -194,6 +194,9 @@ impl Fields {
             if matches!(name.as_str(), "format" | "version" | "id") {
                 continue;
             }
+            if matches!(name.as_str(), "lo" | "hi") {
+                return Err(refuse(format!("{name:?} is a result of an enclosure; leave it out to certify again")));
+            }
             let known = entries::field(name).ok_or_else(|| refuse(format!("unknown field {name:?}")))?;
             let text = match value {
                 Value::String(text) => text.clone(),
@@ -336,6 +339,7 @@ impl Request {
             ("value_dim", Some(self.value_dim), u64::from(u32::MAX)),
             ("field_size", self.field_size, u64::from(u32::MAX)),
             ("degree_bound", self.degree_bound, 4096),
+            ("sparsity", Some(self.sparsity).filter(|sparsity| *sparsity <= self.tokens), 4096),
         ] {
             if value.is_some_and(|value| limit < value) {
                 return refuse(field, "it is above the certificate format's limit (see checker/FORMAT.md)");

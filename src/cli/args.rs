@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 proved or accepted, 1 refuted or rejected, 2 usage or malformed input, 4 resource limit,
-5 inconclusive, 6 vacuous claim, 70 internal error.
+5 inconclusive, 6 vacuous claim, 70 internal error, 130 interrupted.
 
 Examples:
   attestor claims
@@ -104,43 +104,43 @@ pub struct ClaimArguments {
     #[arg(long)]
     pub method: Option<String>,
     /// N, the number of tokens
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub tokens: Option<String>,
     /// q, tokens averaged
-    #[arg(long, value_name = "q")]
+    #[arg(long, value_name = "q", allow_negative_numbers = true)]
     pub sparsity: Option<String>,
     /// d', the dimension of the values
-    #[arg(long, value_name = "d")]
+    #[arg(long, value_name = "d", allow_negative_numbers = true)]
     pub value_dim: Option<String>,
     /// Fraction bits of the values, or auto
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub value_fraction_bits: Option<String>,
     /// m', coordinates of a sign key, or auto
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
     pub key_width: Option<String>,
     /// Seed of the sign keys
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub seed: Option<String>,
     /// least-squares or max-margin
     #[arg(long)]
     pub dual: Option<String>,
     /// Margin of max-margin dual vectors
-    #[arg(long)]
+    #[arg(long, value_name = "G", allow_hyphen_values = true)]
     pub margin: Option<String>,
     /// f, fraction bits of the queries, or auto
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub fraction_bits: Option<String>,
     /// Q, a prime (code keys), or auto
-    #[arg(long, value_name = "Q")]
+    #[arg(long, value_name = "Q", allow_negative_numbers = true)]
     pub field_size: Option<String>,
     /// k, polynomials of degree below k (code keys), or auto
-    #[arg(long, value_name = "k")]
+    #[arg(long, value_name = "k", allow_negative_numbers = true)]
     pub degree_bound: Option<String>,
     /// n, evaluation points (code keys), or auto
-    #[arg(long, value_name = "n")]
+    #[arg(long, value_name = "n", allow_negative_numbers = true)]
     pub evaluations: Option<String>,
     /// alpha, the factor on the scores, or auto
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
     pub scale: Option<String>,
     /// epsilon, the bound on the worst-case error
     #[arg(long, value_name = "E", allow_hyphen_values = true)]
@@ -182,7 +182,7 @@ pub struct CertifyArguments {
     #[command(flatten)]
     pub claim: ClaimArguments,
     /// Largest relative width of an enclosure
-    #[arg(long, value_name = "W", default_value = "2^-40")]
+    #[arg(long, value_name = "W", default_value = "2^-40", allow_hyphen_values = true)]
     pub width: String,
     /// Largest working precision in bits
     #[arg(long, value_name = "BITS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(64..=60_000))]

@@ -26,6 +26,10 @@ pub fn run(arguments: &CertifyArguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("--width must be above 0"));
     }
     let path = arguments.output.clone().unwrap_or_else(|| default_path(request.entry.id));
+    if arguments.json && path == Path::new("-") {
+        return Err(Failure::usage("--json and -o - both want standard output; give -o FILE"));
+    }
+    output::check_target(&path)?;
     let reporter = progress::Reporter::new(request.tokens);
     let session = Session {
         max_precision: arguments.max_precision,
@@ -159,6 +163,9 @@ impl Written<'_> {
             let detail = match (&neighbour.status, path) {
                 (Status::Open(reason), _) => format!(": {reason}"),
                 (_, Some(path)) => format!(": {}", path.display()),
+                (Status::Certified, _) if neighbour.parameter == "key_width" => {
+                    " too, but some support has less than the margin by which the width is chosen".to_owned()
+                }
                 _ => String::new(),
             };
             text.push_str(&format!(
@@ -183,9 +190,6 @@ impl Written<'_> {
         numbers: &numbers_beside::Numbers,
         neighbours: &[(&Neighbour, Option<PathBuf>)],
     ) -> Result<(), Failure> {
-        if self.path == Path::new("-") {
-            return Err(Failure::usage("--json and -o - both want standard output; give -o FILE"));
-        }
         let neighbour = |(neighbour, path): &(&Neighbour, Option<PathBuf>)| {
             let reason = if let Status::Open(reason) = &neighbour.status { Some(reason) } else { None };
             json!({

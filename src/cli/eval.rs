@@ -23,6 +23,9 @@ const DIGITS: u32 = 12;
 /// Rows of the text table; the JSON has all tokens.
 const SHOWN_TOKENS: usize = 64;
 
+/// Most coordinates of all values together; about 100 MB.
+const MAX_COORDINATES: u64 = 1 << 20;
+
 enum Arithmetic {
     Exact,
     Enclosure,
@@ -114,6 +117,14 @@ fn parse_values(text: &str) -> Result<Vec<Vec<Rational>>, String> {
 fn worst_values(prepared: &Prepared, support: &[u64]) -> Result<Vec<Vec<Rational>>, Failure> {
     let unit = &prepared.unit;
     let zero = Rational::from_integer(0.into());
+    let total = unit.tokens.saturating_mul(unit.value_dim);
+    if MAX_COORDINATES < total {
+        let message = format!(
+            "{} values of {} coordinates are more than {MAX_COORDINATES} numbers; use a smaller --value-dim",
+            unit.tokens, unit.value_dim
+        );
+        return Err(Failure { exit: Exit::Resource, message });
+    }
     let n_coordinates = usize::try_from(unit.value_dim).map_err(Failure::usage)?;
     let mut values = vec![vec![zero; n_coordinates]; prepared.n_tokens];
     let in_range = support.iter().all(|token| *token < unit.tokens);

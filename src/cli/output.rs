@@ -1,6 +1,7 @@
 //! Writing to stdout and stderr without panics: a reader that went away ends the output quietly.
 
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 
 use super::exit::Failure;
 
@@ -28,4 +29,24 @@ pub fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
 /// Prints a diagnostic to stderr.
 pub fn diagnose(message: &str) {
     let _ = writeln!(io::stderr().lock(), "attestor: {message}");
+}
+
+/// Refuses an output path that no certificate can be renamed to, before any work is done for it.
+///
+/// A device or a pipe is refused as well: the rename would put an ordinary file in its place.
+pub fn check_target(path: &Path) -> Result<(), Failure> {
+    let refuse =
+        |reason: &str| Err(Failure::usage(format!("cannot write {}: {reason}; nothing was changed", path.display())));
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    if let Ok(found) = std::fs::metadata(path)
+        && !found.is_file()
+    {
+        return refuse(if found.is_dir() { "it is a folder" } else { "it is not an ordinary file" });
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => refuse("its folder does not exist"),
+        _ => Ok(()),
+    }
 }

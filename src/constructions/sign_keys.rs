@@ -34,7 +34,7 @@ fn mix(mut z: u64) -> u64 {
 ///
 /// ```
 /// use attestor::constructions::sign_keys::key_word;
-/// assert_eq!(key_word(0, 0, 0), 0x2dc7_9fc9_23f1_2544);
+/// assert_eq!(key_word(0, 0, 0), 0x2382_75bc_38fc_be91);
 /// ```
 pub fn key_word(seed: u64, token: u64, block: u64) -> u64 {
     let step = |counter: u64| counter.wrapping_add(1).wrapping_mul(GOLDEN);
