@@ -14,6 +14,8 @@ pub enum Outcome {
     Inconclusive(Inconclusive),
     /// True of every unit: exit 6.
     Vacuous(Vacuity),
+    /// No unit has these parameters together: exit 2, with what is wrong.
+    IllFormed(String),
 }
 
 /// A proved claim.

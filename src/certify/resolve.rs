@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use thiserror::Error;
 
 use super::decide::{Subject, upper_bound};
 use super::grid;
@@ -42,6 +43,17 @@ pub struct Resolved {
     pub top: Option<String>,
 }
 
+/// Why no unit was chosen.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Unresolved {
+    /// An enumeration ended early.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+    /// No unit has the stated parameters together.
+    #[error("{0}")]
+    IllFormed(String),
+}
+
 /// What auto aims at when an enclosure states no error.
 pub fn default_error() -> Rational {
     Rational::new(1.into(), 100.into())
@@ -60,16 +72,38 @@ const VALUE_SHARE_BITS: u32 = 6;
 /// Decides every open parameter of `request`.
 ///
 /// # Errors
-/// [`Stop`] from an enumeration.
-pub fn resolve(request: &Request, session: &Session) -> Result<Resolved, Stop> {
+/// [`Unresolved`] from an enumeration, or if the stated parameters do not make a unit.
+pub fn resolve(request: &Request, session: &Session) -> Result<Resolved, Unresolved> {
     let error = request.error.clone().unwrap_or_else(default_error);
     let method = choose_method(request);
     let mut choice = Choice { request, session, method, error, chosen: Vec::new(), top: None };
-    let subject = choice.subject()?;
+    let unit = choice.unit()?;
+    if let Some(reason) = ill_formed(&unit) {
+        return Err(Unresolved::IllFormed(reason));
+    }
+    let subject = choice.subject(unit)?;
     let subject = choice.scale(subject)?;
     let subject = choice.fraction_bits(subject)?;
     let subject = choice.value_fraction_bits(subject)?;
     Ok(Resolved { subject, method, error: choice.error, chosen: choice.chosen, top: choice.top })
+}
+
+/// A parameter combination that no certificate may have.
+fn ill_formed(unit: &Unit) -> Option<String> {
+    let Construction::CodeKeys(code) = &unit.construction else { return None };
+    let CodeKeys { field_size, degree_bound, evaluations } = code;
+    if !code_keys::is_prime(*field_size) {
+        Some(format!("field_size = {field_size} is not prime; give a prime, or leave it to auto"))
+    } else if field_size < evaluations {
+        Some(format!(
+            "evaluations = {evaluations} exceeds field_size = {field_size}; give fewer points or a larger field"
+        ))
+    } else if !code_keys::has_enough_polynomials(code, unit.tokens) {
+        let tokens = unit.tokens;
+        Some(format!("tokens = {tokens} exceeds field_size^degree_bound = {field_size}^{degree_bound}; raise either"))
+    } else {
+        None
+    }
 }
 
 /// The stated method, or the first of the entry's that can decide the claim.
@@ -102,21 +136,25 @@ struct Choice<'a> {
 
 impl Choice<'_> {
     /// The unit with its width; open scale and fraction bits stand at provisional values.
-    fn subject(&mut self) -> Result<Subject, Stop> {
+    fn unit(&mut self) -> Result<Unit, Stop> {
         let construction = match self.request.entry.id {
             "sparse-averaging/moment-curve" => Construction::MomentCurve,
             "sparse-averaging/code-keys" => Construction::CodeKeys(self.code()),
             _ => Construction::SignKeys(self.sign_keys()?),
         };
         let request = self.request;
-        let unit = Unit {
+        Ok(Unit {
             tokens: request.tokens,
             sparsity: request.sparsity,
             value_dim: request.value_dim,
             value_fraction_bits: request.value_fraction_bits.unwrap_or_else(|| self.provisional_value_bits()),
             construction,
             scale: request.scale.clone().unwrap_or_else(Rational::one),
-        };
+        })
+    }
+
+    /// The unit with its keys, and with its dual vectors where every support is enumerated.
+    fn subject(&self, unit: Unit) -> Result<Subject, Stop> {
         let mut subject = Subject::new(unit);
         if self.method == Method::Exhaustive {
             subject.tabulate_duals(self.session)?;

@@ -8,7 +8,7 @@ use num_traits::One;
 use super::decide::{Decision, Subject, best_witness, decide, refutation, upper_bound, witness_records};
 use super::grid;
 use super::outcome::{Certified, Inconclusive, Neighbour, Outcome, Refuted, Status};
-use super::resolve::{Resolved, resolve, scale_at, scale_range};
+use super::resolve::{Resolved, Unresolved, resolve, scale_at, scale_range};
 use super::session::Session;
 use crate::bounds::exhaustive::Stop;
 use crate::bounds::target;
@@ -45,28 +45,14 @@ pub fn certify(request: &Request, session: &Session) -> Result<Outcome, Stop> {
     if let Some(vacuity) = vacuity {
         return Ok(Outcome::Vacuous(vacuity));
     }
-    let resolved = resolve(request, session)?;
-    if let Some(reason) = ill_formed(&resolved.subject.unit) {
-        return Ok(inconclusive(&resolved, reason));
-    }
+    let resolved = match resolve(request, session) {
+        Ok(resolved) => resolved,
+        Err(Unresolved::IllFormed(reason)) => return Ok(Outcome::IllFormed(reason)),
+        Err(Unresolved::Stop(stop)) => return Err(stop),
+    };
     match request.kind {
         Kind::Enclosure => enclosure(request, resolved, session),
         Kind::UpperBound | Kind::Counterexample => upper(&resolved, session),
-    }
-}
-
-/// A parameter combination that no certificate may have.
-fn ill_formed(unit: &Unit) -> Option<String> {
-    let Construction::CodeKeys(code) = &unit.construction else { return None };
-    let (q, k, n) = (code.field_size, code.degree_bound, code.evaluations);
-    if !crate::constructions::code_keys::is_prime(q) {
-        Some(format!("field_size = {q} is not prime"))
-    } else if q < n {
-        Some(format!("evaluations = {n} exceeds field_size = {q}"))
-    } else if !crate::constructions::code_keys::has_enough_polynomials(code, unit.tokens) {
-        Some(format!("tokens = {} exceeds field_size^degree_bound = {q}^{k}", unit.tokens))
-    } else {
-        None
     }
 }
 

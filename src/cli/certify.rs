@@ -45,6 +45,7 @@ pub fn run(arguments: &CertifyArguments) -> Result<Exit, Failure> {
         Outcome::Refuted(refuted) => written.refuted(&refuted),
         Outcome::Inconclusive(inconclusive) => written.inconclusive(&inconclusive),
         Outcome::Vacuous(vacuity) => written.vacuous(vacuity),
+        Outcome::IllFormed(reason) => Err(Failure::usage(reason)),
     }
 }
 

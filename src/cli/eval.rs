@@ -1,7 +1,7 @@
 //! `attestor eval`: one row at one support.
 
 use attestor::catalogue::request::Request;
-use attestor::certify::resolve::resolve;
+use attestor::certify::resolve::{Unresolved, resolve};
 use attestor::certify::session::Session;
 use attestor::evaluate::datapath::{Row, evaluate, evaluate_fixed};
 use attestor::evaluate::prepared::Prepared;
@@ -99,7 +99,10 @@ fn prepare(request: &Request) -> Result<Prepared, Failure> {
     }
     let reporter = progress::Reporter::new(request.tokens);
     let session = Session { cancel: progress::cancel_on_ctrl_c(), progress: &reporter, ..Session::default() };
-    let resolved = resolve(request, &session).map_err(stopped);
+    let resolved = resolve(request, &session).map_err(|error| match error {
+        Unresolved::Stop(stop) => stopped(stop),
+        Unresolved::IllFormed(reason) => Failure::usage(reason),
+    });
     reporter.finish();
     let unit = resolved?.subject.unit;
     Prepared::new(&unit).map_err(|error| Failure { exit: Exit::Resource, message: error.to_string() })

@@ -207,6 +207,7 @@ fn certify(row: &Row, session: &Session) -> Result<Certificate, String> {
         Outcome::Refuted(refuted) => Ok(refuted.certificate),
         Outcome::Inconclusive(inconclusive) => Err(inconclusive.tried.join("; ")),
         Outcome::Vacuous(vacuity) => Err(vacuity.reason().to_owned()),
+        Outcome::IllFormed(reason) => Err(reason),
     }
 }
 
