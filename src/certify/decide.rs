@@ -29,7 +29,7 @@ pub enum Decision {
     Proved(Vec<Record>),
     /// It fails at this witness; the records are those of a counterexample.
     Refuted(Vec<Record>),
-    /// Neither; what was found and what may help.
+    /// Neither; what was found.
     Open(String),
 }
 
@@ -251,12 +251,23 @@ fn likely_supports(unit: &Unit) -> Vec<Vec<u64>> {
     tried
 }
 
-/// Why the claim stays open, with the numbers and what may help.
+/// What a method asks of a unit.
+pub fn requirement(method: Method) -> &'static str {
+    match method {
+        Method::Coherence | Method::Babel => {
+            " (it needs --dual least-squares and inner products that are small enough)"
+        }
+        Method::ClosedForm => " (it needs evaluations > sparsity * (degree_bound - 1))",
+        Method::Exhaustive | Method::Witness => "",
+    }
+}
+
+/// Why the claim stays open, with the numbers.
 fn explain_open(subject: &Subject, method: Method, error: &Rational, session: &Session) -> Result<String, Stop> {
     let unit = &subject.unit;
     let upper = upper_bound(subject, method, BLOCK_BITS, session)?;
     let proved = upper.as_ref().map_or_else(
-        || format!("{} does not apply to this unit", method.name()),
+        || format!("{} does not apply to this unit{}", method.name(), requirement(method)),
         |upper| {
             let total = upper.bound.to_rational() + target::rounding_term_up(unit.value_dim, unit.value_fraction_bits);
             format!("{} proves error <= {}", method.name(), decimal_up(&total, 6))
@@ -265,9 +276,5 @@ fn explain_open(subject: &Subject, method: Method, error: &Rational, session: &S
     let worst = upper.and_then(|upper| upper.worst);
     let shown = best_witness(subject, worst, session.max_precision).map(|witness| witness.distance.to_rational());
     let shown = decimal_down(&shown.unwrap_or_else(Rational::zero), 6);
-    Ok(format!(
-        "{proved}, the best witness shows error >= {shown}, and {} lies between; try a larger scale or width, \
-         more (value) fraction bits, or --method exhaustive",
-        canonical(error)
-    ))
+    Ok(format!("{proved}, the best witness shows error >= {shown}, and {} lies between", canonical(error)))
 }

@@ -18,15 +18,15 @@ use super::session::Session;
 use crate::bounds::exhaustive::{self, Stop};
 use crate::bounds::gram::GramBound;
 use crate::bounds::target;
-use crate::catalogue::claim::{CodeKeys, Construction, Dual, Method, SignKeys, Unit};
+use crate::catalogue::claim::{CodeKeys, Construction, Dual, Kind, Method, SignKeys, Unit};
 use crate::catalogue::request::{DualName, Request};
 use crate::constructions::dual::{self, DualVector};
 use crate::constructions::sign_keys::SignKeyTable;
 use crate::constructions::{code_keys, moment_curve, supports};
-use crate::evaluate::prepared::{Keys, Prepared, indices};
+use crate::evaluate::prepared::{Keys, MAX_ENUMERATED_TOKENS, Prepared, indices};
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
-use crate::numbers::rational::pow2;
+use crate::numbers::rational::{canonical, pow2};
 
 /// A decided unit.
 #[derive(Clone, Debug)]
@@ -111,19 +111,21 @@ fn choose_method(request: &Request) -> Method {
     if let Some(method) = request.method {
         return method;
     }
-    let enumerable = exhaustive::n_supports(request.tokens, request.sparsity).is_ok_and(|n| n <= AUTO_SUPPORTS)
-        && request.tokens <= crate::evaluate::prepared::MAX_ENUMERATED_TOKENS;
-    let wants_exhaustive = request.kind == crate::catalogue::claim::Kind::Enclosure;
+    let wants_exhaustive = request.kind == Kind::Enclosure;
     let methods = request.entry.methods;
     let exhaustive_first = methods.first() == Some(&Method::Exhaustive) || wants_exhaustive;
-    if exhaustive_first && enumerable {
+    if exhaustive_first && is_quickly_enumerated(request) {
         return Method::Exhaustive;
     }
     *methods.iter().find(|method| **method != Method::Exhaustive).expect("every entry has a bound for all supports")
 }
 
-/// Auto enumerates up to this many supports.
-const AUTO_SUPPORTS: u64 = 1_000_000;
+/// Whether auto may enumerate every support.
+pub fn is_quickly_enumerated(request: &Request) -> bool {
+    const MAX_SUPPORTS: u64 = 1_000_000;
+    let n_supports = exhaustive::n_supports(request.tokens, request.sparsity);
+    request.tokens <= MAX_ENUMERATED_TOKENS && n_supports.is_ok_and(|n_supports| n_supports <= MAX_SUPPORTS)
+}
 
 struct Choice<'a> {
     request: &'a Request,
@@ -203,7 +205,7 @@ impl Choice<'_> {
                     return Ok(width);
                 }
             }
-        } else if request.tokens <= crate::evaluate::prepared::MAX_ENUMERATED_TOKENS {
+        } else if request.tokens <= MAX_ENUMERATED_TOKENS {
             let half = Rational::new(1.into(), 2.into());
             let holds = |step: i64| -> Result<bool, Stop> {
                 if session.cancel.load(Ordering::Relaxed) {
@@ -270,7 +272,7 @@ impl Choice<'_> {
     /// The least f_v for which the method's bound still meets ε.
     fn value_fraction_bits(&mut self, subject: Subject) -> Result<Subject, Stop> {
         let request = self.request;
-        if request.value_fraction_bits.is_some() || request.kind == crate::catalogue::claim::Kind::Enclosure {
+        if request.value_fraction_bits.is_some() || request.kind == Kind::Enclosure {
             return Ok(subject);
         }
         self.chosen.push("value_fraction_bits");
@@ -294,7 +296,7 @@ impl Choice<'_> {
         if threshold < Rational::zero() {
             return Ok(false);
         }
-        let stage = format!("trying scale {}", crate::numbers::rational::canonical(&unit.scale));
+        let stage = format!("trying scale {}", canonical(&unit.scale));
         let n_supports = exhaustive::n_supports(unit.tokens, unit.sparsity)?;
         self.session
             .enumerate(&stage, Some(n_supports), |control| exhaustive::seems_exceeded(prepared, &threshold, control))

@@ -5,10 +5,10 @@
 
 use num_traits::One;
 
-use super::decide::{Decision, Subject, best_witness, decide, refutation, upper_bound, witness_records};
+use super::decide::{Decision, Subject, best_witness, decide, refutation, requirement, upper_bound, witness_records};
 use super::grid;
 use super::outcome::{Certified, Inconclusive, Neighbour, Outcome, Refuted, Status};
-use super::resolve::{Resolved, Unresolved, resolve, scale_at, scale_range};
+use super::resolve::{Resolved, Unresolved, is_quickly_enumerated, resolve, scale_at, scale_range};
 use super::session::Session;
 use crate::bounds::exhaustive::Stop;
 use crate::bounds::target;
@@ -19,7 +19,7 @@ use crate::catalogue::request::Request;
 use crate::certificate::record::{Certificate, Record};
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
-use crate::numbers::rational::{canonical, decimal_up};
+use crate::numbers::rational::{canonical, decimal_down, decimal_up};
 
 /// Proves or refutes what is asked.
 ///
@@ -52,30 +52,54 @@ pub fn certify(request: &Request, session: &Session) -> Result<Outcome, Stop> {
     };
     match request.kind {
         Kind::Enclosure => enclosure(request, resolved, session),
-        Kind::UpperBound | Kind::Counterexample => upper(&resolved, session),
+        Kind::UpperBound | Kind::Counterexample => upper(request, resolved, session),
     }
 }
+
+/// What may help when a claim stays open.
+const REMEDY: &str =
+    "try a larger scale or width, more (value) fraction bits, another --method, or leave a parameter to auto";
 
 fn inconclusive(resolved: &Resolved, reason: String) -> Outcome {
     let tried = resolved.top.iter().cloned().chain([reason]).collect();
     Outcome::Inconclusive(Inconclusive { unit: Box::new(resolved.subject.unit.clone()), tried })
 }
 
-fn upper(resolved: &Resolved, session: &Session) -> Result<Outcome, Stop> {
-    let unit = &resolved.subject.unit;
-    match decide(&resolved.subject, resolved.method, &resolved.error, session)? {
-        Decision::Proved(records) => {
-            let statement = Statement::UpperBound { error: resolved.error.clone() };
-            let claim = Claim { unit: unit.clone(), statement, method: resolved.method };
-            let neighbours = neighbours(resolved, session)?;
-            Ok(Outcome::Certified(Certified { certificate: Certificate { claim, records }, neighbours }))
+/// Proves or refutes the bound; with an open method, every method that applies is tried in turn.
+fn upper(request: &Request, mut resolved: Resolved, session: &Session) -> Result<Outcome, Stop> {
+    let mut tried = Vec::new();
+    for method in methods_to_try(request, &resolved) {
+        resolved.method = method;
+        if method == Method::Exhaustive {
+            resolved.subject.tabulate_duals(session)?;
         }
-        Decision::Refuted(records) => {
-            let certificate = counterexample(unit, &resolved.error, records);
-            Ok(Outcome::Refuted(Refuted { certificate, note: resolved.top.clone() }))
+        let unit = &resolved.subject.unit;
+        match decide(&resolved.subject, method, &resolved.error, session)? {
+            Decision::Proved(records) => {
+                let statement = Statement::UpperBound { error: resolved.error.clone() };
+                let claim = Claim { unit: unit.clone(), statement, method };
+                let neighbours = neighbours(&resolved, session)?;
+                return Ok(Outcome::Certified(Certified { certificate: Certificate { claim, records }, neighbours }));
+            }
+            Decision::Refuted(records) => {
+                let certificate = counterexample(unit, &resolved.error, records);
+                return Ok(Outcome::Refuted(Refuted { certificate, note: resolved.top.clone() }));
+            }
+            Decision::Open(reason) => tried.push(reason),
         }
-        Decision::Open(reason) => Ok(inconclusive(resolved, reason)),
     }
+    Ok(inconclusive(&resolved, format!("{}; {REMEDY}", tried.join("; "))))
+}
+
+/// The resolved method first; then, if the request left it open, the others that apply.
+fn methods_to_try(request: &Request, resolved: &Resolved) -> Vec<Method> {
+    let mut methods = vec![resolved.method];
+    if request.method.is_none() {
+        let applies = |method: &Method| *method != Method::Exhaustive || is_quickly_enumerated(request);
+        let others = request.entry.methods.iter().copied().filter(|method| *method != resolved.method);
+        methods.extend(others.filter(applies));
+    }
+    methods
 }
 
 fn counterexample(unit: &Unit, error: &Rational, records: Vec<Record>) -> Certificate {
@@ -93,7 +117,10 @@ fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result
     let bits = enclosure_bits(&session.width);
     let Resolved { mut subject, method, .. } = resolved.clone();
     let Some(upper) = upper_bound(&subject, method, bits, session)? else {
-        return Ok(inconclusive(&resolved, format!("{} does not apply to this unit", method.name())));
+        return Ok(inconclusive(
+            &resolved,
+            format!("{} does not apply to this unit{}", method.name(), requirement(method)),
+        ));
     };
     let Some(witness) = best_witness(&subject, upper.worst.clone(), session.max_precision) else {
         return Ok(inconclusive(&resolved, "no witness for the lower end was found".to_owned()));
@@ -123,7 +150,7 @@ fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result
         let reason = format!(
             "{} encloses the worst-case error in [{}, {}], which is {}; {}",
             method.name(),
-            crate::numbers::rational::decimal_down(&lo_exact, 6),
+            decimal_down(&lo_exact, 6),
             decimal_up(&hi_exact, 6),
             if exceeds {
                 "not below the stated error".to_owned()

@@ -13,6 +13,7 @@ use attestor_check::{Options, Report, check_reader};
 
 use super::numbers_beside::numbers;
 use crate::catalogue::claim::{Kind, Statement};
+use crate::catalogue::entries;
 use crate::catalogue::request::{Fields, Request};
 use crate::certificate::record::Certificate;
 use crate::certificate::writer;
@@ -233,7 +234,7 @@ fn line(row: &Row, certificate: &Certificate, report: &Report, tail: &str) -> St
         Statement::Enclosure { hi, .. } => format!("= {} (± 2^-41)", decimal_up(&hi.to_rational(), 6)),
         Statement::Counterexample { error } => format!("> {}", canonical(error)),
     };
-    let paper = crate::catalogue::entries::find(row.id).map_or("", |entry| entry.paper);
+    let paper = entries::find(row.id).map_or("", |entry| entry.paper);
     format!(
         "| `{}` | {paper} | {} | {bound} | {} | {} | {tail} |",
         row.id,
