@@ -309,18 +309,32 @@ pub fn seems_exceeded(prepared: &Prepared, threshold: &Rational, control: &Contr
             if found.load(Ordering::Relaxed) {
                 return None;
             }
-            let fast = fast.as_mut().and_then(|(evaluator, limit)| {
+            // The fast path may raise a false alarm, near the threshold or far below its own resolution.
+            let alarm = fast.as_mut().and_then(|(evaluator, limit)| {
                 evaluator.weight_error(support, changed).map(|error| error.hi.compare(limit).is_gt())
             });
-            let exceeded = match fast {
-                Some(exceeded) => exceeded,
-                None => weight_error(prepared, support, 16, control.max_precision)
-                    .map_or(true, |error| error.hi().cmp_rational(threshold).is_gt()),
-            };
+            let exceeded = alarm.unwrap_or(true) && exceeds(prepared, support, threshold, control.max_precision);
             found.fetch_or(exceeded, Ordering::Relaxed);
             Some(())
         });
         Ok(())
     })?;
     Ok(found.load(Ordering::Relaxed))
+}
+
+/// Whether `D(support)` is above `threshold`, by the slow path; `true` where `max_precision` bits do not tell.
+fn exceeds(prepared: &Prepared, support: &[u64], threshold: &Rational, max_precision: u32) -> bool {
+    let row = prepared.score_row(support);
+    let tokens = indices(support);
+    let mut fraction_bits = FIRST_FRACTION_BITS.min(max_precision);
+    loop {
+        let error = Weights::new(&row, fraction_bits).weight_error(&tokens);
+        if error.hi().cmp_rational(threshold).is_le() {
+            return false;
+        }
+        if error.lo().cmp_rational(threshold).is_gt() || max_precision <= fraction_bits {
+            return true;
+        }
+        fraction_bits = fraction_bits.saturating_mul(2).min(max_precision);
+    }
 }

@@ -50,7 +50,12 @@ impl Upper {
     /// [`Stop`] where a block's bound cannot be made sharp.
     pub fn records(&self, subject: &Subject, target: &Rational, session: &Session) -> Result<Vec<Record>, Stop> {
         let (Some((sweep, bits)), Some(prepared)) = (&self.sweep, &subject.prepared) else { return Ok(Vec::new()) };
-        let floor = floor_of_target(target);
+        let unit = &subject.unit;
+        // A target that the rounding of values all but uses up has no room for a floor.
+        let has_room = |floor: &Dyadic| {
+            target::meets(&floor.to_rational(), target, unit.value_dim, unit.value_fraction_bits)
+        };
+        let floor = floor_of_target(target).filter(has_room);
         let blocks = session.enumerate("records", None, |control| sweep.blocks(prepared, floor.as_ref(), control))?;
         let mut records = Vec::new();
         for block in &blocks {

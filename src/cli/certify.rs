@@ -6,7 +6,7 @@ use attestor::bounds::exhaustive::Stop;
 use attestor::catalogue::claim::Vacuity;
 use attestor::certificate::record::Certificate;
 use attestor::certificate::writer;
-use attestor::certify::outcome::{Certified, Inconclusive, Neighbour, Outcome, Refuted, Status};
+use attestor::certify::outcome::{Certified, Neighbour, Outcome, Refuted, Status};
 use attestor::certify::run;
 use attestor::certify::session::Session;
 use attestor::numbers::Rational;
@@ -40,10 +40,14 @@ pub fn run(arguments: &CertifyArguments) -> Result<Exit, Failure> {
     let outcome = run::certify(&request, &session);
     reporter.finish();
     let written = Written { path, arguments };
-    match outcome.map_err(stopped)? {
+    let outcome = match outcome {
+        Err(stop @ Stop::Precision { .. }) => return written.inconclusive(&[stop.to_string()]),
+        outcome => outcome.map_err(stopped)?,
+    };
+    match outcome {
         Outcome::Certified(certified) => written.certified(&certified),
         Outcome::Refuted(refuted) => written.refuted(&refuted),
-        Outcome::Inconclusive(inconclusive) => written.inconclusive(&inconclusive),
+        Outcome::Inconclusive(inconclusive) => written.inconclusive(&inconclusive.tried),
         Outcome::Vacuous(vacuity) => written.vacuous(vacuity),
         Outcome::IllFormed(reason) => Err(Failure::usage(reason)),
     }
@@ -86,13 +90,13 @@ impl Written<'_> {
         Ok(Exit::Refuted)
     }
 
-    fn inconclusive(&self, inconclusive: &Inconclusive) -> Result<Exit, Failure> {
+    fn inconclusive(&self, tried: &[String]) -> Result<Exit, Failure> {
         if self.arguments.json {
             output::print_json(&json!({
-                "format": "attestor-certify", "version": 1, "result": "inconclusive", "tried": inconclusive.tried,
+                "format": "attestor-certify", "version": 1, "result": "inconclusive", "tried": tried,
             }))?;
         }
-        let tried = inconclusive.tried.join("; ");
+        let tried = tried.join("; ");
         Err(Failure { exit: Exit::Inconclusive, message: format!("inconclusive, nothing was written: {tried}") })
     }
 
