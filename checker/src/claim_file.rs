@@ -85,8 +85,11 @@ impl ClaimFile {
         }
         match serde_json::to_value(&raw) {
             Ok(Value::Object(fields)) => {
-                let is_stated = |value: &Value| !value.is_null() && value.as_str() != Some("auto");
-                Ok(ClaimFile { stated: fields.into_iter().filter(|(_, value)| is_stated(value)).collect() })
+                // Only the fields that may be left out may be left to the certificate.
+                let is_stated = |(name, value): &(String, Value)| {
+                    matches!(name.as_str(), "id" | "kind") || (!value.is_null() && value.as_str() != Some("auto"))
+                };
+                Ok(ClaimFile { stated: fields.into_iter().filter(is_stated).collect() })
             }
             _ => Err(refuse("expected the JSON object of a claim file")),
         }

@@ -161,6 +161,9 @@ fn shift_right_up(value: BigUint, bits: u64) -> BigUint {
     if (&floor << bits) < value { floor + 1u32 } else { floor }
 }
 
+/// Exponentials that are kept; beyond that all are forgotten and computed again.
+const MAX_KNOWN: usize = 1 << 17;
+
 /// `e^{-α·k}` for a fixed scale `α` and integers `k ≥ 0`, each computed once for a precision.
 pub(crate) struct ScaledExp {
     scale_numer: BigUint,
@@ -207,6 +210,9 @@ impl ScaledExp {
 
     /// `e^{-α·multiple}`.
     pub(crate) fn at(&mut self, multiple: u128) -> &Enclosure {
+        if MAX_KNOWN <= self.known.len() {
+            self.known.clear();
+        }
         let (numer, denom, exp) = (&self.scale_numer, &self.scale_denom, &mut self.exp);
         self.known.entry(multiple).or_insert_with(|| exp.at(&(numer * multiple), denom))
     }

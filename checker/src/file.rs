@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::claim::{Claim, RawClaim, hex, number};
-use crate::limits::{MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_RECORDS};
+use crate::limits::{MAX_COMMAS, MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_RECORDS};
 use crate::number::{Dyadic, Rational};
 use crate::verdict::Verdict;
 
@@ -234,6 +234,11 @@ impl<R: BufRead> CertificateReader<R> {
         if MAX_FILE_BYTES < self.n_bytes {
             let reason = format!("expected a file of at most {MAX_FILE_BYTES} bytes");
             return Err(Verdict::resource("file-size", self.record, reason));
+        }
+        // Before anything is parsed, so that a line of tiny list elements takes no memory.
+        if MAX_COMMAS < self.line.iter().filter(|byte| **byte == b',').count() {
+            let reason = format!("expected at most {MAX_COMMAS} commas in a line");
+            return Err(Verdict::resource("list-size", self.record, reason));
         }
         let has_line_feed = self.line.pop_if(|byte| *byte == b'\n').is_some();
         if !self.line.iter().all(|byte| (b' '..=b'~').contains(byte)) {

@@ -7,7 +7,7 @@ use crate::claim::{Claim, Kind, Method, Unit};
 use crate::claim_file::{ClaimFile, check_stated};
 use crate::facts::Facts;
 use crate::file::{BlockRecord, DualRecord, NoDualRecord, Record, WitnessRecord};
-use crate::limits::{MAX_PENDING, check_parameters, witness_is_evaluated};
+use crate::limits::{MAX_PENDING, MAX_PENDING_TERMS, check_parameters, check_precision, witness_is_evaluated};
 use crate::number::Rational;
 use crate::rules;
 use crate::side_condition::{SideCondition, Violation, require};
@@ -22,6 +22,15 @@ enum DualEvidence {
     None(NoDualRecord),
 }
 
+impl DualEvidence {
+    fn n_terms(&self) -> usize {
+        match self {
+            DualEvidence::Vector(record) => record.coefficients.len(),
+            DualEvidence::None(record) => record.coefficients.len(),
+        }
+    }
+}
+
 /// A claim under judgement.
 pub(crate) struct Judge {
     claim: Claim,
@@ -33,6 +42,8 @@ pub(crate) struct Judge {
     covered: u64,
     /// Dual evidence, with its record, for the supports from `covered` on or for the witness.
     pending: Vec<(u64, DualEvidence)>,
+    /// Coefficients in `pending`.
+    n_pending_terms: usize,
     witness: Option<WitnessRecord>,
     /// The `b` of `coherence` or `babel`.
     on_sum: Option<Rational>,
@@ -54,6 +65,7 @@ impl Judge {
             n_supports,
             covered: 0,
             pending: Vec::new(),
+            n_pending_terms: 0,
             witness: None,
             on_sum,
         })
@@ -106,12 +118,21 @@ impl Judge {
     }
 
     fn keep(&mut self, number: u64, evidence: DualEvidence) -> Result<(), Verdict> {
-        if self.pending.len() == MAX_PENDING {
-            let reason = format!("expected at most {MAX_PENDING} dual or no-dual records for one block");
+        self.n_pending_terms = self.n_pending_terms.saturating_add(evidence.n_terms());
+        if self.pending.len() == MAX_PENDING || MAX_PENDING_TERMS < self.n_pending_terms {
+            let reason = format!(
+                "expected at most {MAX_PENDING} dual or no-dual records with {MAX_PENDING_TERMS} coefficients for one block"
+            );
             return Err(Verdict::resource("records", number, reason));
         }
         self.pending.push((number, evidence));
         Ok(())
+    }
+
+    /// The pending evidence, which no later block may use again.
+    fn take_pending(&mut self) -> Vec<(u64, DualEvidence)> {
+        self.n_pending_terms = 0;
+        std::mem::take(&mut self.pending)
     }
 
     /// Whether the blocks so far cover all supports.
@@ -126,6 +147,7 @@ impl Judge {
         rules::block::check_range(block, self.covered, self.n_supports).map_err(at_block)?;
         let n_due = block.end.saturating_sub(block.first);
         let duals = self.take_duals(number, block.first, n_due)?;
+        check_precision(&self.claim, rules::block::precision_for(block), number)?;
         if let Some(evaluator) = &mut self.evaluator {
             rules::block::check_bound(block, &self.claim, evaluator, &duals).map_err(at_block)?;
         }
@@ -137,14 +159,18 @@ impl Judge {
         let at_witness = |violation: Violation| violation.at(number);
         self.check_blocks().map_err(at_witness)?;
         let duals = self.dual_of_witness(number, &witness.support)?;
-        rules::witness::check(&witness, &self.claim, self.evaluator.as_mut(), duals.as_ref()).map_err(at_witness)?;
+        let evaluator = self.evaluator.as_mut().filter(|_| witness_is_evaluated(&self.claim));
+        if evaluator.is_some() {
+            check_precision(&self.claim, rules::witness::base_precision_for(&witness), number)?;
+        }
+        rules::witness::check(&witness, &self.claim, evaluator, duals.as_ref()).map_err(at_witness)?;
         self.witness = Some(witness);
         Ok(())
     }
 
     /// The dual vectors of the supports `first, …, first + n_due - 1` from the pending evidence.
     fn take_duals(&mut self, number: u64, first: u64, n_due: u64) -> Result<Vec<Combination>, Verdict> {
-        let pending = std::mem::take(&mut self.pending);
+        let pending = self.take_pending();
         let Some(margin) = self.margin().cloned() else {
             return Ok(Vec::new());
         };
@@ -161,7 +187,7 @@ impl Judge {
     }
 
     fn dual_of_witness(&mut self, number: u64, support: &[u64]) -> Result<Option<Combination>, Verdict> {
-        let pending = std::mem::take(&mut self.pending);
+        let pending = self.take_pending();
         let Some(margin) = self.margin().cloned() else {
             return Ok(None);
         };

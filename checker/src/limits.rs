@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::claim::{Claim, Kind, Method, Unit};
+use crate::claim::{Claim, Dual, Kind, Method, Unit};
 use crate::supports::binomial;
 use crate::verdict::Verdict;
 
@@ -20,8 +20,20 @@ pub(crate) const MAX_EXPONENT: u64 = 65_536;
 pub(crate) const MAX_RECORDS: u64 = 10_000_000;
 /// `dual` and `no-dual` records that wait for one block.
 pub(crate) const MAX_PENDING: usize = 1 << 18;
-/// `C(N,q)·N` where supports are enumerated.
-const MAX_EVALUATIONS: u128 = 1 << 34;
+/// Coefficients in these records together.
+pub(crate) const MAX_PENDING_TERMS: usize = 1 << 22;
+/// Commas in a line: no list that a rule accepts is longer than `2^16`, and no record has more than two.
+pub(crate) const MAX_COMMAS: usize = (1 << 17) + 16;
+/// `C(N,q)·N·c` where supports are enumerated, with the cost `c` of one token at one support.
+const MAX_WORK: u128 = 1 << 34;
+/// `N·c` for one witness.
+const MAX_WITNESS_WORK: u128 = 1 << 32;
+/// `N²·⌈m'/64⌉` for `coherence` and `babel`, `N·m'·⌈m'/64⌉` for `max-margin`.
+const MAX_GRAM_WORK: u128 = 1 << 33;
+/// Bits of work for a block or an evaluated witness.
+const MAX_PRECISION: u64 = 1 << 14;
+/// `N` times the square of those bits in words of 64.
+const MAX_PRECISION_WORK: u128 = 1 << 24;
 /// `N` where supports or tokens are enumerated.
 const MAX_ENUMERATED_TOKENS: u64 = 1 << 16;
 /// `N·m'` for sign keys.
@@ -29,7 +41,7 @@ const MAX_SIGN_TABLE: u128 = 1 << 32;
 /// `m'` for sign keys.
 const MAX_SIGN_WIDTH: u64 = 1 << 20;
 /// `N·n` where code keys are enumerated.
-const MAX_CODE_TABLE: u128 = 1 << 28;
+const MAX_CODE_TABLE: u128 = 1 << 24;
 /// `N·n` up to which a witness of code keys is evaluated token by token.
 const MAX_CODE_WITNESS: u128 = 1 << 22;
 const MAX_SPARSITY: u64 = 4096;
@@ -46,9 +58,13 @@ pub fn limits_text() -> String {
         "file-size       {MAX_FILE_BYTES} bytes in a file\n\
          line-size       {MAX_LINE_BYTES} bytes in a line\n\
          number-size     {MAX_NUMBER_BITS} bits or {MAX_DIGITS} digits in a number, exponent up to {MAX_EXPONENT}\n\
-         records         {MAX_RECORDS} records, {MAX_PENDING} dual or no-dual records for one block\n\
-         enumeration     C(N,q)*N <= {MAX_EVALUATIONS} and N <= {MAX_ENUMERATED_TOKENS}\n\
-         key-table       sign keys N*m' <= {MAX_SIGN_TABLE} and m' <= {MAX_SIGN_WIDTH}, code keys N*n <= {MAX_CODE_TABLE}\n\
+         list-size       {MAX_COMMAS} commas in a line\n\
+         records         {MAX_RECORDS} records; for one block {MAX_PENDING} dual or no-dual records with {MAX_PENDING_TERMS} coefficients\n\
+         enumeration     N <= {MAX_ENUMERATED_TOKENS}, C(N,q)*N*c <= {MAX_WORK}, for one witness N*c <= {MAX_WITNESS_WORK}, \
+         with c = q (moment-curve), m'+q^3 (sign-keys), n*q (code-keys)\n\
+         precision       {MAX_PRECISION} bits for a block or witness, N*(bits/64)^2 <= {MAX_PRECISION_WORK}\n\
+         key-table       sign keys N*m' <= {MAX_SIGN_TABLE} and m' <= {MAX_SIGN_WIDTH}, code keys N*n <= {MAX_CODE_TABLE}, \
+         coherence and babel N*N*ceil(m'/64) <= {MAX_GRAM_WORK}, max-margin N*m'*ceil(m'/64) <= {MAX_GRAM_WORK}\n\
          parameter-size  sparsity <= {MAX_SPARSITY}, fraction_bits <= {MAX_FRACTION_BITS}, \
          value_fraction_bits <= {MAX_VALUE_FRACTION_BITS}, field_size <= {MAX_FIELD_SIZE}, \
          degree_bound <= {MAX_DEGREE_BOUND}, value_dim <= {MAX_VALUE_DIM}\n"
@@ -75,11 +91,38 @@ pub(crate) fn check_parameters(claim: &Claim) -> Result<(), Verdict> {
     if is_exhaustive || has_evaluated_witness {
         at_most("enumeration", "tokens", claim.tokens.into(), MAX_ENUMERATED_TOKENS.into())?;
     }
+    let row_work = u128::from(claim.tokens).saturating_mul(token_cost(claim));
+    if has_evaluated_witness {
+        at_most("enumeration", "the work of a witness", row_work, MAX_WITNESS_WORK)?;
+    }
     if is_exhaustive {
-        let n_evaluations = binomial(claim.tokens, claim.sparsity).map(|count| product(count, claim.tokens));
-        at_most("enumeration", "supports times tokens", n_evaluations.unwrap_or(u128::MAX), MAX_EVALUATIONS)?;
+        let n_supports = binomial(claim.tokens, claim.sparsity).map_or(u128::MAX, u128::from);
+        at_most("enumeration", "the work of all supports", n_supports.saturating_mul(row_work), MAX_WORK)?;
     }
     Ok(())
+}
+
+/// What one token costs at one support: factors of a product, coordinates and the share of solving for the query,
+/// comparisons of points.
+fn token_cost(claim: &Claim) -> u128 {
+    let sparsity = u128::from(claim.sparsity);
+    match &claim.unit {
+        Unit::MomentCurve => sparsity,
+        Unit::SignKeys { key_width, .. } => u128::from(*key_width) + sparsity.saturating_pow(3),
+        Unit::CodeKeys { evaluations, .. } => product(*evaluations, claim.sparsity),
+    }
+}
+
+/// Refuses a block or an evaluated witness, record `number`, that asks for too many bits of work.
+pub(crate) fn check_precision(claim: &Claim, precision: u64, number: u64) -> Result<(), Verdict> {
+    let words = precision.div_ceil(64);
+    let work = u128::from(claim.tokens).saturating_mul(product(words, words));
+    if precision <= MAX_PRECISION && work <= MAX_PRECISION_WORK {
+        return Ok(());
+    }
+    let reason =
+        format!("expected a record that needs fewer bits of work, found {precision} at {} tokens", claim.tokens);
+    Err(Verdict::resource("precision", number, reason))
 }
 
 fn check_sizes(claim: &Claim) -> Result<(), Verdict> {
@@ -101,11 +144,16 @@ fn check_tables(claim: &Claim) -> Result<(), Verdict> {
     let table = |name, found: u128, limit: u128| at_most("key-table", name, found, limit);
     match &claim.unit {
         Unit::MomentCurve => Ok(()),
-        Unit::SignKeys { key_width, .. } => {
+        Unit::SignKeys { key_width, dual, .. } => {
             table("key_width", (*key_width).into(), MAX_SIGN_WIDTH.into())?;
             table("tokens times key_width", product(claim.tokens, *key_width), MAX_SIGN_TABLE)?;
+            let words = u128::from(key_width.div_ceil(64));
             if matches!(claim.method, Method::Coherence | Method::Babel) {
                 table("tokens", claim.tokens.into(), MAX_ENUMERATED_TOKENS.into())?;
+                table("tokens squared times words", product(claim.tokens, claim.tokens) * words, MAX_GRAM_WORK)?;
+            }
+            if *dual == Dual::MaxMargin {
+                table("tokens times key_width times words", product(claim.tokens, *key_width) * words, MAX_GRAM_WORK)?;
             }
             Ok(())
         }

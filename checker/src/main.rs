@@ -113,8 +113,11 @@ fn check_files(claim: Option<&str>, files: &[String]) -> u8 {
 
 fn read_claim_file(path: &str) -> Result<ClaimFile, Verdict> {
     let mut bytes = Vec::new();
-    let read = open(path).and_then(|file| file.take(MAX_CLAIM_FILE_BYTES).read_to_end(&mut bytes));
-    read.map_err(|_| Verdict::unreadable(0))?;
+    let read = open(path).and_then(|file| file.take(MAX_CLAIM_FILE_BYTES + 1).read_to_end(&mut bytes));
+    let length = read.map_err(|_| Verdict::unreadable(0))?;
+    if MAX_CLAIM_FILE_BYTES < u64::try_from(length).unwrap_or(u64::MAX) {
+        return Err(Verdict::unreadable(0));
+    }
     ClaimFile::parse(&bytes)
 }
 

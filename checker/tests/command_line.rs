@@ -56,3 +56,21 @@ fn usage() {
         assert!(!out.is_empty() && !out.to_lowercase().contains("verified"));
     }
 }
+
+/// A reader that goes away is an error of output, and no panic.
+#[test]
+fn broken_pipe() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_attestor-check"))
+        .args(["-"; 2])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    // It reads its input only now, so the pipe is closed before it writes.
+    child.stdin.take().expect("a pipe").write_all(certificate().as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("the binary ends");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"));
+}

@@ -88,7 +88,7 @@ pub fn code_keys_mass_up(unit: &Unit, code: &CodeKeys, precision: u32) -> Option
 }
 
 /// `S·k` up to which overlaps are counted (a limit of `checker/FORMAT.md`).
-const MAX_COUNTS: u64 = 1 << 18;
+const MAX_COUNTS: u64 = 1 << 14;
 
 /// `T_0 ≥ T_1 ≥ … ≥ T_S`: at most `T_s` tokens off a support have an overlap of at least `s`.
 ///

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use thiserror::Error;
 
+use crate::catalogue::claim::{Construction, Unit};
 use crate::constructions::supports;
 use crate::evaluate::fast::{FastError, FastEvaluator, FastPath};
 use crate::evaluate::prepared::{Prepared, indices};
@@ -21,8 +22,8 @@ use crate::numbers::interval::Interval;
 /// Supports in a block of the certificate.
 pub const BLOCK: u64 = 4096;
 
-/// The most token evaluations of one enumeration (`C(N,q)·N`).
-pub const MAX_EVALUATIONS: u128 = 1 << 34;
+/// The most work of one enumeration, `C(N,q)·N·c` with the cost `c` of [`token_cost`] (a limit of `checker/FORMAT.md`).
+pub const MAX_WORK: u128 = 1 << 34;
 
 /// A stretch of supports with its bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +73,37 @@ pub enum Stop {
     },
 }
 
-/// The number of supports, if they can be enumerated.
+/// The number of supports, if they can be enumerated at a cost of 1 for each token.
+///
+/// # Errors
+/// [`Stop::TooMany`].
 pub fn n_supports(tokens: u64, sparsity: u64) -> Result<u64, Stop> {
+    n_supports_at_cost(tokens, sparsity, 1)
+}
+
+/// The number of supports of a unit, if they can be enumerated.
+///
+/// # Errors
+/// [`Stop::TooMany`].
+pub fn n_supports_of(unit: &Unit) -> Result<u64, Stop> {
+    n_supports_at_cost(unit.tokens, unit.sparsity, token_cost(unit))
+}
+
+fn n_supports_at_cost(tokens: u64, sparsity: u64, cost: u128) -> Result<u64, Stop> {
     let too_many = || Stop::TooMany { supports: describe(tokens, sparsity), tokens };
     let supports = supports::binomial(tokens, sparsity).ok_or_else(too_many)?;
-    if MAX_EVALUATIONS < u128::from(supports) * u128::from(tokens) { Err(too_many()) } else { Ok(supports) }
+    let work = (u128::from(supports) * u128::from(tokens)).saturating_mul(cost);
+    if MAX_WORK < work { Err(too_many()) } else { Ok(supports) }
+}
+
+/// What one token costs at one support: factors of a product, coordinates and solving for the query, comparisons of points.
+fn token_cost(unit: &Unit) -> u128 {
+    let sparsity = u128::from(unit.sparsity);
+    match &unit.construction {
+        Construction::MomentCurve => sparsity,
+        Construction::SignKeys(keys) => u128::from(keys.key_width) + sparsity.saturating_pow(3),
+        Construction::CodeKeys(code) => u128::from(code.evaluations) * sparsity,
+    }
 }
 
 /// The binomial coefficient, or its size where it is long.
@@ -201,7 +228,7 @@ fn each_block<T: Send>(
     control: &Control,
     work: impl Fn(u64, u64) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
-    let supports = n_supports(prepared.unit.tokens, prepared.unit.sparsity)?;
+    let supports = n_supports_of(&prepared.unit)?;
     (0..supports.div_ceil(BLOCK))
         .into_par_iter()
         .map(|block| {

@@ -52,9 +52,8 @@ impl Upper {
         let (Some((sweep, bits)), Some(prepared)) = (&self.sweep, &subject.prepared) else { return Ok(Vec::new()) };
         let unit = &subject.unit;
         // A target that the rounding of values all but uses up has no room for a floor.
-        let has_room = |floor: &Dyadic| {
-            target::meets(&floor.to_rational(), target, unit.value_dim, unit.value_fraction_bits)
-        };
+        let has_room =
+            |floor: &Dyadic| target::meets(&floor.to_rational(), target, unit.value_dim, unit.value_fraction_bits);
         let floor = floor_of_target(target).filter(has_room);
         let blocks = session.enumerate("records", None, |control| sweep.blocks(prepared, floor.as_ref(), control))?;
         let mut records = Vec::new();
@@ -162,7 +161,7 @@ pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Sessi
 }
 
 fn exhaustive_upper(prepared: &Prepared, bits: u32, session: &Session) -> Result<Upper, Stop> {
-    let n_supports = exhaustive::n_supports(prepared.unit.tokens, prepared.unit.sparsity)?;
+    let n_supports = exhaustive::n_supports_of(&prepared.unit)?;
     let sweep = session.enumerate("evaluating every support", Some(n_supports), |control| {
         exhaustive::sweep(prepared, bits + 6, control)
     })?;

@@ -297,7 +297,7 @@ impl Choice<'_> {
             return Ok(false);
         }
         let stage = format!("trying scale {}", canonical(&unit.scale));
-        let n_supports = exhaustive::n_supports(unit.tokens, unit.sparsity)?;
+        let n_supports = exhaustive::n_supports_of(unit)?;
         self.session
             .enumerate(&stage, Some(n_supports), |control| exhaustive::seems_exceeded(prepared, &threshold, control))
             .map(|exceeded| !exceeded)
@@ -424,7 +424,7 @@ impl Subject {
         else {
             return Ok(());
         };
-        let n_supports = exhaustive::n_supports(unit.tokens, unit.sparsity)?;
+        let n_supports = exhaustive::n_supports_of(unit)?;
         session.progress.begin("dual vectors of every support", Some(n_supports));
         let table = Arc::clone(table);
         let vectors: Result<Vec<DualVector>, Stop> = (0..n_supports)

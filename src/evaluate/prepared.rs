@@ -82,7 +82,7 @@ impl Prepared {
                 Keys::Sign { table: Arc::new(SignKeyTable::new(n_tokens, width, keys.seed)), duals: None }
             }
             Construction::CodeKeys(code) => {
-                table_size(unit.tokens, code.evaluations, 1 << 28)?;
+                table_size(unit.tokens, code.evaluations, 1 << 24)?;
                 Keys::Code(Arc::new(code_keys::codewords(code, unit.tokens)))
             }
         };

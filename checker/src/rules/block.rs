@@ -39,7 +39,7 @@ pub(crate) fn check_bound(
     require(SideCondition::BlockS7, !bound.is_negative() && claim.is_met_by(&bound), || {
         "expected bound to meet the target".into()
     })?;
-    let precision = precision_for(record, &bound);
+    let precision = precision_for(record);
     let dual_of = |number: u64| number.checked_sub(record.first).and_then(|place| duals.get(to_index(place)));
     let is_floor = worst == Some(record.first) && claim.floor().is_some_and(|floor| floor == bound);
     let weights = evaluator.weights(&record.worst, worst.and_then(dual_of), precision);
@@ -80,7 +80,8 @@ fn worst_number(record: &BlockRecord, claim: &Claim) -> Option<u64> {
 /// Bits of work that decide `block.S4` with the room that FORMAT.md asks of a writer: 64 more than the mantissa,
 /// relative to the bound, and 64 more for the rounding of the weights and their sums; up to a multiple of 64,
 /// so that blocks of similar bounds share their exponentials.
-fn precision_for(record: &BlockRecord, bound: &Rational) -> u64 {
+pub(crate) fn precision_for(record: &BlockRecord) -> u64 {
+    let bound = record.bound.to_rational();
     let zeros = if bound.numer().is_zero() { 0 } else { bound.leading_zeros() };
     (128 + record.bound.mantissa().bits() + zeros).next_multiple_of(64)
 }

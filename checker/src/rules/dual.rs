@@ -24,7 +24,7 @@ pub(crate) fn check(
     support: &[u64],
 ) -> Result<Combination, Violation> {
     let denominator = &record.denominator;
-    let has_shape = are_multipliers(&record.keys, &record.coefficients, denominator.numer(), keys.n_tokens())
+    let has_shape = are_multipliers(&record.keys, &record.coefficients, denominator.numer(), keys)
         && denominator.is_positive()
         && *denominator.denom() == BigInt::from(1);
     require(SideCondition::DualS1, has_shape, || {
@@ -37,17 +37,17 @@ pub(crate) fn check(
     };
     let meets = |token: &u64| keys.inner_with(&vector, *token) == vector.denominator;
     require(SideCondition::DualS2, support.iter().all(meets), || "expected inner product 1 on the support".into())?;
+    let is_off = |token: &u64| support.binary_search(token).is_err();
+    let mut off_terms = vector.keys.iter().zip(&vector.coefficients).filter(|(token, _)| is_off(token));
+    require(SideCondition::DualS4, off_terms.all(|(_, value)| value.is_negative()), || {
+        "expected negative coefficients off the support".into()
+    })?;
     // ⟨w,u_j⟩ ≤ 1-γ with w = v/Δ and 1-γ = s/t says ⟨v,u_j⟩·t ≤ s·Δ.
     let ceiling = Rational::integer(1).minus(margin);
     let scaled_ceiling = ceiling.numer() * &vector.denominator;
     let scaled_inner = |token: u64| keys.inner_with(&vector, token) * ceiling.denom();
     let is_feasible = complement(support, keys.n_tokens()).all(|token| scaled_inner(token) <= scaled_ceiling);
     require(SideCondition::DualS3, is_feasible, || "expected at most 1 - margin off the support".into())?;
-    let is_off = |token: &u64| support.binary_search(token).is_err();
-    let mut off_terms = vector.keys.iter().zip(&vector.coefficients).filter(|(token, _)| is_off(token));
-    require(SideCondition::DualS4, off_terms.all(|(_, value)| value.is_negative()), || {
-        "expected negative coefficients off the support".into()
-    })?;
     let mut off_keys = vector.keys.iter().filter(|token| is_off(token));
     require(SideCondition::DualS5, off_keys.all(|token| scaled_inner(*token) == scaled_ceiling), || {
         "expected exactly 1 - margin at the keys off the support".into()

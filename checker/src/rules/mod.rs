@@ -17,6 +17,7 @@ use crate::claim::Claim;
 use crate::exp::NegExp;
 use crate::number::{Rational, clamp_to_unsigned};
 use crate::supports::is_increasing_below;
+use crate::units::sign_keys::SignKeys;
 
 /// Above this precision an undecided comparison is not tried again.
 const MAX_RETRY_PRECISION: u64 = 4096;
@@ -61,12 +62,15 @@ pub(crate) fn n_off_support(claim: &Claim) -> u64 {
 }
 
 /// The shape that `dual` and `no-dual` ask of keys and coefficients: a strictly increasing, non-empty list
-/// of tokens, as many nonzero integers, and greatest common divisor 1 (with `further`).
-pub(crate) fn are_multipliers(keys: &[u64], coefficients: &[Rational], further: &BigInt, n_tokens: u64) -> bool {
+/// of at most `m' + 1` tokens, as many nonzero integers, and greatest common divisor 1 (with `further`).
+pub(crate) fn are_multipliers(keys: &[u64], coefficients: &[Rational], further: &BigInt, table: &SignKeys) -> bool {
+    // More keys than this are dependent in more than one way, so a shorter combination exists.
+    let has_size = u64::try_from(keys.len()).is_ok_and(|n_keys| n_keys <= table.width().saturating_add(1));
     let are_integers = coefficients.iter().all(|value| value.denom().is_one() && !value.numer().is_zero());
     let divisor = coefficients.iter().fold(further.clone(), |divisor, value| divisor.gcd(value.numer()));
-    !keys.is_empty()
-        && is_increasing_below(keys, n_tokens)
+    has_size
+        && !keys.is_empty()
+        && is_increasing_below(keys, table.n_tokens())
         && keys.len() == coefficients.len()
         && are_integers
         && divisor.is_one()

@@ -21,7 +21,7 @@ pub(crate) fn check(
     margin: &Rational,
     support: &[u64],
 ) -> Result<Combination, Violation> {
-    let has_shape = are_multipliers(&record.keys, &record.coefficients, &BigInt::zero(), keys.n_tokens());
+    let has_shape = are_multipliers(&record.keys, &record.coefficients, &BigInt::zero(), keys);
     require(SideCondition::NoDualS1, has_shape, || {
         "expected increasing keys with nonzero coprime integer coefficients".into()
     })?;

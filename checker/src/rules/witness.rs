@@ -82,6 +82,15 @@ fn target_of(record: &WitnessRecord, claim: &Claim) -> Option<Rational> {
     Rational::new(BigInt::from(record.raised.len()) * 2u32 - &sparsity, sparsity)
 }
 
+/// Bits of work that resolve the distances of both ends of the output from `±1`.
+pub(crate) fn base_precision_for(record: &WitnessRecord) -> u64 {
+    let one = Rational::integer(1);
+    let ends = [record.output_lo.to_rational(), record.output_hi.to_rational()];
+    let distances = ends.iter().flat_map(|end| [one.plus(end), one.minus(end)]);
+    let zeros = distances.filter(Rational::is_positive).map(|distance| distance.leading_zeros()).max();
+    base_precision(zeros.unwrap_or(0))
+}
+
 /// Whether `output_lo ≤ o ≤ output_hi`, at a precision relative to the distances of both ends from `±1`.
 fn output_is_enclosed(
     record: &WitnessRecord,
@@ -89,11 +98,8 @@ fn output_is_enclosed(
     mut evaluator: Option<&mut Evaluator>,
     dual: Option<&Combination>,
 ) -> bool {
-    let one = Rational::integer(1);
     let ends = [record.output_lo.to_rational(), record.output_hi.to_rational()];
-    let distances = ends.iter().flat_map(|end| [one.plus(end), one.minus(end)]);
-    let zeros = distances.filter(Rational::is_positive).map(|distance| distance.leading_zeros()).max();
-    holds_at_some_precision(base_precision(zeros.unwrap_or(0)), |precision| {
+    holds_at_some_precision(base_precision_for(record), |precision| {
         let output = match evaluator.as_deref_mut() {
             Some(evaluator) => evaluated_output(record, evaluator, dual, precision),
             None => common_output(record, claim, precision),
