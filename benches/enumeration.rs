@@ -32,7 +32,7 @@ fn sign_keys(key_width: u64, fraction_bits: u64) -> Construction {
 fn enclose(unit: &Unit) {
     let control = Control { cancel: &NEVER, progress: &|_| (), max_precision: 4096 };
     let prepared = Prepared::new(unit).expect("a small unit");
-    black_box(sweep(&prepared, 40, &control).expect("it fits"));
+    black_box(sweep(&prepared, 40, None, &control).expect("it fits"));
 }
 
 /// W1 (moment curve, α = 8) and W2 (sign keys with least squares, α = 30).

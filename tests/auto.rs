@@ -333,6 +333,21 @@ fn scales_that_are_not_dyadic_are_certified_as_stated() {
     }
 }
 
+/// Weights of `e^{-2^36}` and less have more bits than the memory; nothing may write them out.
+#[test]
+fn enormous_scales_cost_no_memory() {
+    for (id, flags) in [
+        (MOMENT, "tokens=10 sparsity=2 scale=2^36 error=1/10"),
+        (MOMENT, "tokens=10 sparsity=2 scale=2^60 error=1/10"),
+        (CODE, "tokens=10 sparsity=2 scale=2^36 error=1/10"),
+    ] {
+        certified(id, flags);
+        // Enumeration has not enough bits for the weight error, or proves it below the floor.
+        let exhaustive = ask(id, &format!("{flags} method=exhaustive"));
+        assert!(matches!(exhaustive, Err(Stop::Precision { .. }) | Ok(Outcome::Certified(_))), "{id} {flags}");
+    }
+}
+
 #[test]
 fn what_is_too_large_says_so() {
     for (id, flags) in [

@@ -22,7 +22,7 @@ use crate::numbers::interval::Interval;
 /// Supports in a block of the certificate.
 pub const BLOCK: u64 = 4096;
 
-/// The most work of one enumeration, `C(N,q)·N·c` with the cost `c` of [`token_cost`] (a limit of `checker/FORMAT.md`).
+/// The most work of one enumeration, `C(N,q)·N·c` with the cost `c` of one token at one support (a limit of `checker/FORMAT.md`).
 pub const MAX_WORK: u128 = 1 << 34;
 
 /// A stretch of supports with its bound.
@@ -117,12 +117,12 @@ fn describe(tokens: u64, sparsity: u64) -> String {
 /// Every support evaluated once, each block known by an upper bound and the support that has it.
 ///
 /// *Ensures* the blocks cover all supports in order, each `hi` bounds every support of its block, and `top` encloses the
-/// largest weight error of all to relative width `2^-precision`.
+/// largest weight error of all: to relative width `2^-precision`, unless it is at most `enough` or the bits run out.
 /// *Source* Lemma A.
 ///
 /// # Errors
-/// [`Stop`] when cancelled, too large, or beyond the largest precision.
-pub fn sweep(prepared: &Prepared, precision: u32, control: &Control) -> Result<Sweep, Stop> {
+/// [`Stop`] when cancelled or too large.
+pub fn sweep(prepared: &Prepared, precision: u32, enough: Option<&Dyadic>, control: &Control) -> Result<Sweep, Stop> {
     let path = FastPath::new(prepared);
     let mut coarse = each_block(prepared, control, |first, end| {
         let fast = path.as_ref().and_then(|path| fast_block(prepared, path, first, end));
@@ -132,13 +132,19 @@ pub fn sweep(prepared: &Prepared, precision: u32, control: &Control) -> Result<S
     loop {
         let worst = coarse.iter().reduce(|best, block| if best.hi < block.hi { block } else { best });
         let worst = worst.expect("there is at least one support");
+        if enough.is_some_and(|enough| worst.hi <= *enough) {
+            return Ok(Sweep { precision, top: worst.rough(), coarse });
+        }
         // A support that no precision resolves cannot be the worst one either, unless the bits run out.
         let refined = weight_error(prepared, &worst.worst, precision + 4, control.max_precision);
         if let Some(top) = refined.ok().and_then(|refined| worst.enclosed(&refined, precision)) {
             return Ok(Sweep { precision, coarse, top });
         }
         // Even the largest weight error is lost in the rounding: everything again with more bits.
-        fraction_bits = more_bits(fraction_bits, control)?;
+        let Ok(more) = more_bits(fraction_bits, control) else {
+            return Ok(Sweep { precision, top: worst.rough(), coarse });
+        };
+        fraction_bits = more;
         coarse = each_block(prepared, control, |first, end| Ok(slow_block(prepared, first, end, fraction_bits)))?;
     }
 }
@@ -175,6 +181,12 @@ struct Coarse {
 }
 
 impl Coarse {
+    /// The block with nothing known of it but the bound.
+    fn rough(&self) -> Block {
+        let weight_error = Interval::new(Dyadic::zero(), self.hi.clone()).expect("a weight error is at least 0");
+        Block { first: self.first, end: self.end, worst: self.worst.clone(), weight_error }
+    }
+
     /// The block with `D(worst)` enclosed, if the rough bound is within `2^-precision` of it.
     fn enclosed(&self, refined: &Interval, precision: u32) -> Option<Block> {
         let hi = self.hi.clone().max(refined.hi().clone());

@@ -216,7 +216,7 @@ impl Fields {
     pub fn join(mut self, file: &Fields) -> Result<Fields, RequestError> {
         for (field, value) in &file.0 {
             match self.get(field) {
-                Some(flag) if flag != value => {
+                Some(flag) if !is_same_value(flag, value) => {
                     return Err(RequestError::Conflict { field, flag: flag.to_owned(), file: value.clone() });
                 }
                 Some(_) => {}
@@ -225,6 +225,11 @@ impl Fields {
         }
         Ok(self)
     }
+}
+
+/// Whether two texts state the same: `0.1` and `1/10` do.
+fn is_same_value(left: &str, right: &str) -> bool {
+    left == right || rational::parse(left).is_ok_and(|left| rational::parse(right) == Ok(left))
 }
 
 /// A JSON object that refuses repeated keys.

@@ -88,8 +88,9 @@ pub fn write_file(certificate: &Certificate, path: &Path) -> Result<(), WriteErr
 /// [`WriteError`]; then the file that was there before is untouched.
 pub fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     let attempt = || {
-        if path.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        // A folder, a device or a pipe would be replaced by a regular file.
+        if path.exists() && !path.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it exists and is not a regular file"));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut temporary = new_temporary(folder)?;

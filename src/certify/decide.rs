@@ -82,7 +82,7 @@ pub fn decide(subject: &Subject, method: Method, error: &Rational, session: &Ses
     let met = |bound: &Dyadic| target::meets(&bound.to_rational(), error, unit.value_dim, unit.value_fraction_bits);
     let mut bits = BLOCK_BITS;
     loop {
-        let upper = upper_bound(subject, method, bits, session)?;
+        let upper = upper_bound(subject, method, bits, Some(error), session)?;
         if let Some(upper) = upper.as_ref().filter(|upper| met(&upper.bound)) {
             return Ok(Decision::Proved(upper.records(subject, error, session)?));
         }
@@ -141,11 +141,17 @@ impl Subject {
     }
 }
 
-/// The method's upper bound of the weight error; `None` where the method does not apply to this unit.
+/// The method's upper bound of the weight error, sharp unless it is far below `target`; `None` where the method does not apply.
 ///
 /// # Errors
 /// [`Stop`] from an enumeration.
-pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Session) -> Result<Option<Upper>, Stop> {
+pub fn upper_bound(
+    subject: &Subject,
+    method: Method,
+    bits: u32,
+    target: Option<&Rational>,
+    session: &Session,
+) -> Result<Option<Upper>, Stop> {
     let formula = |bound: Option<Dyadic>| bound.map(|bound| Upper { bound, worst: None, sweep: None });
     match method {
         Method::ClosedForm => Ok(formula(closed_form::weight_error_up(&subject.unit, CLOSED_FORM_PRECISION))),
@@ -155,15 +161,21 @@ pub fn upper_bound(subject: &Subject, method: Method, bits: u32, session: &Sessi
             let bound = subject.gram(table, method);
             Ok(formula(bound.weight_error_up(&subject.unit, CLOSED_FORM_PRECISION)))
         }
-        Method::Exhaustive => exhaustive_upper(subject.enumerable()?, bits, session).map(Some),
+        Method::Exhaustive => exhaustive_upper(subject.enumerable()?, bits, target, session).map(Some),
         Method::Witness => Ok(None),
     }
 }
 
-fn exhaustive_upper(prepared: &Prepared, bits: u32, session: &Session) -> Result<Upper, Stop> {
+fn exhaustive_upper(
+    prepared: &Prepared,
+    bits: u32,
+    target: Option<&Rational>,
+    session: &Session,
+) -> Result<Upper, Stop> {
+    let enough = target.and_then(floor_of_target);
     let n_supports = exhaustive::n_supports_of(&prepared.unit)?;
     let sweep = session.enumerate("evaluating every support", Some(n_supports), |control| {
-        exhaustive::sweep(prepared, bits + 6, control)
+        exhaustive::sweep(prepared, bits + 6, enough.as_ref(), control)
     })?;
     let bound = with_room_up(sweep.top.weight_error.hi(), bits);
     Ok(Upper { bound, worst: Some(sweep.top.worst.clone()), sweep: Some((sweep, bits)) })
@@ -269,7 +281,7 @@ pub fn requirement(method: Method) -> &'static str {
 /// Why the claim stays open, with the numbers.
 fn explain_open(subject: &Subject, method: Method, error: &Rational, session: &Session) -> Result<String, Stop> {
     let unit = &subject.unit;
-    let upper = upper_bound(subject, method, BLOCK_BITS, session)?;
+    let upper = upper_bound(subject, method, BLOCK_BITS, Some(error), session)?;
     let proved = upper.as_ref().map_or_else(
         || format!("{} does not apply to this unit{}", method.name(), requirement(method)),
         |upper| {

@@ -276,7 +276,9 @@ impl Choice<'_> {
             return Ok(subject);
         }
         self.chosen.push("value_fraction_bits");
-        let Some(upper) = upper_bound(&subject, self.method, 50, self.session)? else { return Ok(subject) };
+        let Some(upper) = upper_bound(&subject, self.method, 50, Some(&self.error), self.session)? else {
+            return Ok(subject);
+        };
         let bound = upper.bound.to_rational();
         let limit = subject.unit.value_fraction_bits + 64;
         let least = target::least_value_fraction_bits(&bound, &self.error, request.value_dim, limit);
@@ -288,7 +290,7 @@ impl Choice<'_> {
     fn certifies(&self, subject: &Subject) -> Result<bool, Stop> {
         let unit = &subject.unit;
         let Some(prepared) = subject.prepared.as_ref().filter(|_| self.method == Method::Exhaustive) else {
-            let upper = upper_bound(subject, self.method, 50, self.session)?;
+            let upper = upper_bound(subject, self.method, 50, Some(&self.error), self.session)?;
             let meets = |bound: Rational| target::meets(&bound, &self.error, unit.value_dim, unit.value_fraction_bits);
             return Ok(upper.is_some_and(|upper| meets(upper.bound.to_rational())));
         };

@@ -116,7 +116,7 @@ fn enclosure_bits(width: &Rational) -> u32 {
 fn enclosure(request: &Request, resolved: Resolved, session: &Session) -> Result<Outcome, Stop> {
     let bits = enclosure_bits(&session.width);
     let Resolved { mut subject, method, .. } = resolved.clone();
-    let Some(upper) = upper_bound(&subject, method, bits, session)? else {
+    let Some(upper) = upper_bound(&subject, method, bits, None, session)? else {
         return Ok(inconclusive(
             &resolved,
             format!("{} does not apply to this unit{}", method.name(), requirement(method)),

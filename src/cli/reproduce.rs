@@ -36,7 +36,7 @@ pub fn run(arguments: &ReproduceArguments) -> Result<Exit, Failure> {
     let path = folder.join("report.md");
     writer::replace_file(&path, |file| file.write_all(markdown(&lines, all_verified).as_bytes()))
         .map_err(Failure::usage)?;
-    let verdict = if all_verified { "every row is verified" } else { "NOT every row is verified" };
+    let verdict = if all_verified { "every row is verified" } else { "some rows failed" };
     output::print_line(&format!(
         "\n{} rows, {verdict}; certificates and report.md are in {}",
         lines.len(),

@@ -15,7 +15,7 @@ use crate::catalogue::claim::Construction;
 use crate::constructions::moment_curve;
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
-use crate::numbers::exp::exp;
+use crate::numbers::exp::exp_neg_capped;
 use crate::numbers::interval::Interval;
 use crate::numbers::rational::pow2;
 
@@ -106,8 +106,9 @@ impl FastPath {
         let measure = match least_gap {
             None => Measure::HalfError,
             Some(least_gap) => {
-                let exponent = -(&score_unit * num_bigint::BigInt::from(least_gap));
-                Measure::ScaledMass { least_gap, factor: exp(&exponent, FACTOR_PRECISION)? }
+                let exponent = &score_unit * num_bigint::BigInt::from(least_gap);
+                let factor = exp_neg_capped(&exponent, FACTOR_PRECISION, FACTOR_FLOOR);
+                Measure::ScaledMass { least_gap, factor }
             }
         };
         Some(FastPath { table: ExpTable::new(&score_unit, shift)?, sparsity: unit.sparsity, measure })
@@ -145,6 +146,9 @@ impl FastPath {
 
 /// Bits of the factor that scaled masses leave out.
 const FACTOR_PRECISION: u32 = 192;
+
+/// A factor below `2^FACTOR_FLOOR` is bounded by that: its own bits would fill the memory, and no certificate can hold them.
+const FACTOR_FLOOR: i64 = -(1 << 17);
 
 impl<'a> FastEvaluator<'a> {
     /// An evaluator with its own scratch space; one for each thread.

@@ -182,7 +182,7 @@ pub fn run_row(row: &Row, number: usize, folder: &Path, session: &Session) -> Do
         (true, false) => Some(format!("expected a certificate of kind {}, found {}", row.expected.name(), kind.name())),
         (true, true) => None,
     };
-    let verdict = if problem.is_none() { "verified" } else { "NOT verified" };
+    let verdict = if problem.is_none() { "verified" } else { "failed" };
     let line = line(row, &certificate, &report, &format!("{generated} | {checked} | {verdict}"));
     Done { line, verified: problem.is_none(), problem }
 }
@@ -193,7 +193,7 @@ fn seconds(start: Instant) -> String {
 }
 
 fn failed(row: &Row, problem: String) -> Done {
-    let line = format!("| `{}` | | {} | | | | | | NOT verified |", row.id, parameters(row));
+    let line = format!("| `{}` | | {} | | | | | | failed |", row.id, parameters(row));
     Done { line, verified: false, problem: Some(problem) }
 }
 
@@ -251,7 +251,7 @@ pub fn markdown(lines: &[String], all_verified: bool) -> String {
     for line in lines {
         let _ = writeln!(text, "{line}");
     }
-    let verdict = if all_verified { "Every row is verified." } else { "Not every row is verified." };
+    let verdict = if all_verified { "Every row is verified." } else { "Some rows failed." };
     let _ = writeln!(text, "\n{verdict}");
     text
 }
