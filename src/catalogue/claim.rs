@@ -5,7 +5,6 @@
 //! Out: the canonical JSON of `checker/FORMAT.md` section 2, its SHA-256, and the statement in words.
 //! Invariant: two claims are equal exactly when their canonical bytes are.
 
-use num_traits::{One, Zero};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -198,22 +197,6 @@ impl Construction {
     }
 }
 
-impl Unit {
-    /// m', the width of queries and keys. `None` if it does not fit in a u64.
-    pub fn key_width(&self) -> Option<u64> {
-        match &self.construction {
-            Construction::MomentCurve => self.sparsity.checked_mul(2),
-            Construction::SignKeys(keys) => Some(keys.key_width),
-            Construction::CodeKeys(code) => code.evaluations.checked_mul(code.field_size),
-        }
-    }
-
-    /// m = d' + 2m', the whole embedding with value, key and query parts side by side.
-    pub fn embedding_dim(&self) -> Option<u64> {
-        self.key_width()?.checked_mul(2)?.checked_add(self.value_dim)
-    }
-}
-
 impl Statement {
     /// The kind of this statement.
     pub fn kind(&self) -> Kind {
@@ -342,15 +325,4 @@ pub fn shape_vacuity(tokens: u64, sparsity: u64, value_dim: u64) -> Option<Vacui
 /// Whether an upper bound `error` is met by every softmax unit (Lemma A: D(y) ≤ 2).
 pub fn error_vacuity(error: &Rational) -> Option<Vacuity> {
     (Rational::from_integer(2.into()) <= *error).then_some(Vacuity::ErrorTrivial)
-}
-
-/// The least error that needs no selection: the zero output has 1, uniform attention `2(N-q)/N`.
-///
-/// Source: docs/theory.md section 2 (baselines).
-pub fn trivial_error(tokens: u64, sparsity: u64) -> Rational {
-    if tokens == 0 {
-        return Rational::zero();
-    }
-    let off_support = 2 * i128::from(tokens.saturating_sub(sparsity));
-    Rational::one().min(Rational::new(off_support.into(), tokens.into()))
 }

@@ -87,17 +87,19 @@ pub fn decide(subject: &Subject, method: Method, error: &Rational, session: &Ses
             return Ok(Decision::Proved(upper.records(subject, error, session)?));
         }
         let worst = upper.as_ref().and_then(|upper| upper.worst.clone());
-        if let Some(records) = refutation(subject, worst, error, session.max_precision) {
-            return Ok(Decision::Refuted(records));
+        let witness = best_witness(subject, worst, session.max_precision);
+        if let Some(witness) = witness.as_ref().filter(|witness| witness.refutes(error)) {
+            return Ok(Decision::Refuted(witness_records(subject, witness)));
         }
         // Between both only more bits can decide, and only if the values' rounding leaves room at all.
-        let undecided =
-            upper.filter(|upper| method == Method::Exhaustive && met(&upper.bound.round_down(BLOCK_BITS - 8)));
-        match undecided {
-            Some(_) if bits < session.max_precision => bits = bits.saturating_mul(2),
-            Some(_) => return Err(Stop::Precision { bits: session.max_precision }),
-            None => return Ok(Decision::Open(explain_open(subject, method, error, session)?)),
+        let is_close = |upper: &Upper| met(&upper.bound.round_down(BLOCK_BITS - 8));
+        if method != Method::Exhaustive || !upper.as_ref().is_some_and(is_close) {
+            return Ok(Decision::Open(explain_open(unit, method, error, upper.as_ref(), witness.as_ref())));
         }
+        if session.max_precision <= bits {
+            return Err(Stop::Precision { bits: session.max_precision });
+        }
+        bits = bits.saturating_mul(2);
     }
 }
 
@@ -193,7 +195,7 @@ pub fn refutation(
     max_precision: u32,
 ) -> Option<Vec<Record>> {
     let witness = best_witness(subject, worst, max_precision)?;
-    (*error < witness.distance.to_rational()).then(|| witness_records(subject, &witness))
+    witness.refutes(error).then(|| witness_records(subject, &witness))
 }
 
 /// The records of a witness: its dual vector where one is recorded, then itself.
@@ -279,18 +281,21 @@ pub fn requirement(method: Method) -> &'static str {
 }
 
 /// Why the claim stays open, with the numbers.
-fn explain_open(subject: &Subject, method: Method, error: &Rational, session: &Session) -> Result<String, Stop> {
-    let unit = &subject.unit;
-    let upper = upper_bound(subject, method, BLOCK_BITS, Some(error), session)?;
-    let proved = upper.as_ref().map_or_else(
+fn explain_open(
+    unit: &Unit,
+    method: Method,
+    error: &Rational,
+    upper: Option<&Upper>,
+    witness: Option<&Witness>,
+) -> String {
+    let proved = upper.map_or_else(
         || format!("{} does not apply to this unit{}", method.name(), requirement(method)),
         |upper| {
             let total = upper.bound.to_rational() + target::rounding_term_up(unit.value_dim, unit.value_fraction_bits);
             format!("{} proves error <= {}", method.name(), decimal_up(&total, 6))
         },
     );
-    let worst = upper.and_then(|upper| upper.worst);
-    let shown = best_witness(subject, worst, session.max_precision).map(|witness| witness.distance.to_rational());
-    let shown = decimal_down(&shown.unwrap_or_else(Rational::zero), 6);
-    Ok(format!("{proved}, the best witness shows error >= {shown}, and {} lies between", canonical(error)))
+    let shown = witness.map_or_else(Rational::zero, |witness| witness.distance.to_rational());
+    let (shown, error) = (decimal_down(&shown, 6), canonical(error));
+    format!("{proved}, the best witness shows error >= {shown}, and {error} lies between")
 }

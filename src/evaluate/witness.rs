@@ -85,6 +85,11 @@ fn of_mass(support: &[u64], lo: &Rational, hi: &Rational, fraction_bits: u32) ->
 }
 
 impl Witness {
+    /// Whether the input's error is above `error`.
+    pub fn refutes(&self, error: &Rational) -> bool {
+        *error < self.distance.to_rational()
+    }
+
     /// Widens the output and rounds the distance down, so that another evaluation can confirm both.
     ///
     /// `None` if the enclosure is too wide to show any distance.
