@@ -3,7 +3,7 @@
 mod textbook;
 
 use attestor::bounds::exhaustive::Stop;
-use attestor::catalogue::claim::{Claim, Construction, Kind, Statement, Unit};
+use attestor::catalogue::claim::{Claim, Construction, Kind, Model, Statement, Unit};
 use attestor::catalogue::request::{Fields, Request};
 use attestor::certificate::record::Certificate;
 use attestor::certificate::writer;
@@ -86,8 +86,16 @@ fn refuted(id: &str, flags: &str) -> Certificate {
     }
 }
 
+/// The unit of a claim about sparse averaging.
+fn unit(claim: &Claim) -> &Unit {
+    match &claim.model {
+        Model::Averaging(unit) => unit,
+        Model::Matching(network) => panic!("{network:?} is no unit"),
+    }
+}
+
 fn key_width(claim: &Claim) -> u64 {
-    match &claim.unit.construction {
+    match &unit(claim).construction {
         Construction::SignKeys(keys) => keys.key_width,
         Construction::MomentCurve | Construction::CodeKeys(_) => 0,
     }
@@ -140,7 +148,8 @@ fn tiny_errors_of_sign_keys_are_reached() {
         "tokens=10 sparsity=2 error=2^-70 key_width=48 fraction_bits=90",
         "tokens=8 sparsity=2 error=2^-200 key_width=64",
     ] {
-        let unit = certified(SIGN, flags).certificate.claim.unit;
+        let unit_claim = certified(SIGN, flags).certificate.claim;
+        let unit = unit(&unit_claim).clone();
         // Margins are at least 1/2 at these widths, so a scale of a few times ln(1/error) is enough.
         assert!(unit.scale <= textbook::whole(512), "{flags}: {}", unit.scale);
     }
@@ -246,8 +255,10 @@ fn claims_that_say_nothing_are_vacuous() {
 #[track_caller]
 fn enclosure(id: &str, flags: &str) -> (Unit, Interval) {
     let claim = certified(id, &format!("{flags} kind=enclosure")).certificate.claim;
-    let Statement::Enclosure { lo, hi, .. } = claim.statement else { panic!("{id} {flags}: another statement") };
-    (claim.unit, Interval::new(lo, hi).expect("ordered"))
+    let Statement::Enclosure { lo, hi, .. } = claim.statement.clone() else {
+        panic!("{id} {flags}: another statement")
+    };
+    (unit(&claim).clone(), Interval::new(lo, hi).expect("ordered"))
 }
 
 #[test]
@@ -329,7 +340,7 @@ fn scales_that_are_not_dyadic_are_certified_as_stated() {
     ] {
         let claim = certified(id, flags).certificate.claim;
         let stated = fields(flags).get("scale").and_then(|text| parse(text).ok());
-        assert_eq!(Some(claim.unit.scale), stated, "{id} {flags}");
+        assert_eq!(Some(unit(&claim).scale.clone()), stated, "{id} {flags}");
     }
 }
 
@@ -426,7 +437,7 @@ fn asked_again(claim: &Claim, method: &str) -> Request {
 
 /// No method may refute what another proved.
 fn no_method_contradicts(claim: &Claim, is_true: bool) {
-    let entry = attestor::catalogue::entries::find(claim.unit.construction.id()).expect("a known id");
+    let entry = attestor::catalogue::entries::find(claim.model.id()).expect("a known id");
     for method in entry.methods {
         let outcome = run::certify(&asked_again(claim, method.name()), &Session::default());
         let contradicts = match outcome {
@@ -440,7 +451,7 @@ fn no_method_contradicts(claim: &Claim, is_true: bool) {
 
 /// A verdict against the textbook: the rounding of values is all that may stand between.
 fn agrees_with_the_textbook(claim: &Claim) {
-    let worst = Textbook::new(&claim.unit).worst();
+    let worst = Textbook::new(unit(claim)).worst();
     match &claim.statement {
         Statement::UpperBound { error } => {
             assert!(worst.lo().to_rational() <= *error, "{claim:?} {worst}");
@@ -450,6 +461,7 @@ fn agrees_with_the_textbook(claim: &Claim) {
             assert!(*error < worst.hi().to_rational(), "{claim:?} {worst}");
             no_method_contradicts(claim, false);
         }
+        Statement::Decision { .. } | Statement::Confusion => panic!("{claim:?} is about no unit"),
         Statement::Enclosure { lo, hi, .. } => assert!(lo <= worst.hi() && worst.lo() <= hi, "{claim:?} {worst}"),
     }
 }

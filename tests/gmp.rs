@@ -13,11 +13,17 @@
 //!    the functions increase; the requirement is then stricter than containment by a relative
 //!    `2^-(p+90)` or less, and no argument here comes that near to an endpoint.
 //! 4. Fixed-point rounding equals MPFR's `floor`, `ceil`, `trunc` and `round_even` of the scaled value.
+//! 5. Cosine and sine of parts of a turn: MPFR's `cosu` and `sinu` take the residue and the modulus exactly, and are
+//!    compared like `exp` of a dyadic; `1 - cos` of a step is `2·sinpi²` of a rounded argument.
+//!    Our rounded multiples equal `round_even` of both ends of MPFR's bracket.
 //!
 //! The inputs are random with a fixed seed, each list led by corner cases; every test states its
-//! number of cases, 36,000 in all.
+//! number of cases, 40,000 in all and two tables.
 #![cfg(feature = "gmp")]
 
+use std::cmp::Ordering;
+
+use attestor::numbers::circle::{cos_sin, one_minus_cos_of_step, pi, rounded_multiples};
 use attestor::numbers::dyadic::Dyadic;
 use attestor::numbers::exp::{exp, exp_neg_capped};
 use attestor::numbers::fixed::{Rounding, round_to_fraction_bits};
@@ -372,6 +378,72 @@ fn logarithms_enclose_mpfr() {
     }
     let ln_two = ln(&pow2(1), 2_000).expect("positive");
     assert_encloses(&ln_two, &bracket(|direction| Float::with_val_round(2_100, Constant::Log2, direction).0), "ln 2");
+}
+
+/// MPFR's brackets of `cos` and `sin` of `numerator/modulus` of a turn, of relative width `2^-bits`.
+#[track_caller]
+fn circle(numerator: u32, modulus: u32, bits: u32) -> (Interval, Interval) {
+    let value = |function: fn(&mut Float, u32, Round) -> Ordering| {
+        bracket(|direction| {
+            let mut value = Float::with_val(bits, numerator);
+            function(&mut value, modulus, direction);
+            value
+        })
+    };
+    (value(Float::cos_u_round), value(Float::sin_u_round))
+}
+
+#[test]
+fn circle_encloses_mpfr() {
+    const CASES: usize = 4_000;
+    let precisions = [1, 2, 8, 24, 53, 64, 100, 128, 256, 1024];
+    let mut random = Random(9);
+    for case in 0..CASES {
+        let precision = precisions[case % precisions.len()];
+        assert_encloses(
+            &pi(precision),
+            &bracket(|direction| Float::with_val_round(precision + 100, Constant::Pi, direction).0),
+            "π",
+        );
+        let modulus = if case.is_multiple_of(2) { 1 + random.small(100) } else { 1 + random.small(u32::MAX) };
+        let numerator = random.small(u32::MAX) % (2 * modulus.min(1 << 30));
+        let (cos, sin) = cos_sin(numerator.into(), modulus.into(), precision);
+        let (their_cos, their_sin) = circle(numerator, modulus, precision + 200);
+        assert_encloses(&cos, &their_cos, &format!("cos({numerator}/{modulus}) at {precision}"));
+        assert_encloses(&sin, &their_sin, &format!("sin({numerator}/{modulus}) at {precision}"));
+
+        // 1 - cos(2π/M) = 2·sin²(π/M) increases with 1/M for M ≥ 2.
+        let modulus = (random.next() >> random.below(63)).max(2);
+        let theirs = bracket(|direction| {
+            let mut value = Float::with_val_round(precision + 200, rug::Rational::from((1, modulus)), direction).0;
+            value.sin_pi_round(direction);
+            value.square_round(direction);
+            value << 1
+        });
+        let ours = one_minus_cos_of_step(modulus, precision);
+        // For the moduli 3 and 6 ours is one number, and MPFR's argument is not exact.
+        let (outer, inner) = if ours.width().is_zero() { (&theirs, &ours) } else { (&ours, &theirs) };
+        assert_encloses(outer, inner, &format!("1 - cos(2π/{modulus}) at {precision}"));
+    }
+}
+
+#[test]
+fn rounded_circles_equal_mpfr() {
+    for (modulus, scale, fraction_bits) in [(8192, "16777213", 40), (1000, "23552/7", 33)] {
+        let scale = parse(scale).expect("the row is well formed");
+        let table = rounded_multiples(modulus.into(), &scale, fraction_bits);
+        let factor = scale * pow2(i64::from(fraction_bits));
+        assert_eq!(table.len(), usize::try_from(modulus).expect("a table fits in memory"));
+        for (numerator, ours) in (0..modulus).zip(table) {
+            let (cos, sin) = circle(numerator, modulus, 200);
+            for (theirs, ours) in [(cos, ours.0), (sin, ours.1)] {
+                for end in [theirs.lo(), theirs.hi()] {
+                    let scaled = Float::with_val(300, to_gmp_rational(&(end.to_rational() * &factor)));
+                    assert_eq!(from_gmp(&scaled.round_even().to_integer().expect("finite")), ours);
+                }
+            }
+        }
+    }
 }
 
 #[test]

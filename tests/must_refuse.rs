@@ -73,9 +73,30 @@ fn there_are_enough_rows_of_every_kind() {
 fn every_side_condition_has_a_row() {
     for code in attestor_check::side_conditions() {
         let expected = format!("REJECTED {code}");
-        assert!(rows::all().any(|row| row.expected == expected) || UNREACHED.contains(code), "{code}");
+        let is_elsewhere = UNREACHED.contains(code) || MATCHING.contains(code);
+        assert!(rows::all().any(|row| row.expected == expected) || is_elsewhere, "{code}");
     }
 }
+
+/// The conditions on matching networks have their pairs in checker/tests/families.
+const MATCHING: &[&str] = &[
+    "claim.S10",
+    "claim.S11",
+    "closed-form.S4",
+    "closed-form.S5",
+    "pair-table.S1",
+    "pair-table.S2",
+    "triple-table.S1",
+    "triple-table.S2",
+    "decoding.S1",
+    "decoding.S2",
+    "bigram.S1",
+    "bigram.S2",
+    "confusion.S1",
+    "confusion.S2",
+    "confusion.S3",
+    "confusion.S4",
+];
 
 /// A generator that is right writes nothing from which one edit leads here; the rules' own suite does.
 const UNREACHED: &[&str] = &["dual.S4"];

@@ -19,8 +19,7 @@ const CHECKER_DEPENDENCIES: [&str; 6] = ["num-bigint", "num-integer", "num-trait
 const FLOAT_MODULE: &str = "src/constructions/max_margin/search.rs";
 
 /// Files of more than 500 lines without their tests, with the reason.
-const LONG_FILES: [(&str, &str); 1] =
-    [("checker/src/claim.rs", "one type with its parser, canonical form and statement, which are read side by side")];
+const LONG_FILES: [(&str, &str); 0] = [];
 
 const MAX_LINES: usize = 500;
 
@@ -350,12 +349,19 @@ fn every_entry_of_the_catalogue_is_complete() {
     let mut ids = BTreeSet::new();
     for entry in entries::ALL {
         assert!(ids.insert(entry.id), "{} is there twice", entry.id);
-        assert!(entry.paper.contains("Thm ") || entry.paper.contains("ours"), "{}: {:?}", entry.id, entry.paper);
+        assert!(
+            entry.paper.contains("Thm ") || entry.paper.contains("third-order") || entry.paper.contains("ours"),
+            "{}: {:?}",
+            entry.id,
+            entry.paper
+        );
         assert!(!entry.summary.is_empty() && !entry.summary.ends_with('.'), "{}: {:?}", entry.id, entry.summary);
         assert!(!entry.methods.is_empty() && !entry.kinds.is_empty(), "{}", entry.id);
         let names: BTreeSet<&str> = entry.parameters.iter().map(|parameter| parameter.name).collect();
         assert_eq!(names.len(), entry.parameters.len(), "{} has a parameter twice", entry.id);
-        for needed in ["kind", "method", "tokens", "sparsity", "scale", "error"] {
+        let is_matching = entry.id.starts_with("match");
+        let own: &[&str] = if is_matching { &["modulus"] } else { &["sparsity", "error"] };
+        for needed in ["kind", "method", "tokens", "scale"].iter().chain(own) {
             assert!(names.contains(needed), "{} has no {needed}", entry.id);
         }
         assert!(text("checker/FORMAT.md").contains(&format!("`\"{}\"`", entry.id)), "{} is not in FORMAT.md", entry.id);

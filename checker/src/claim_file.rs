@@ -31,12 +31,14 @@ struct RawClaimFile {
     version: u64,
     id: String,
     tokens: u64,
-    sparsity: u64,
-    #[serde(default = "default_kind")]
-    kind: String,
-    #[serde(default = "default_value_dim")]
-    value_dim: u64,
+    modulus: Option<u64>,
+    window: Option<u64>,
+    sparsity: Option<u64>,
+    kind: Option<String>,
+    value_dim: Option<u64>,
     seed: Option<u64>,
+    encoding: Option<String>,
+    construction: Option<String>,
     method: Option<Stated>,
     value_fraction_bits: Option<Stated>,
     key_width: Option<Stated>,
@@ -47,17 +49,46 @@ struct RawClaimFile {
     degree_bound: Option<Stated>,
     evaluations: Option<Stated>,
     scale: Option<Stated>,
+    first_fraction_bits: Option<Stated>,
+    first_scale: Option<Stated>,
     error: Option<Stated>,
     lo: Option<Stated>,
     hi: Option<Stated>,
 }
 
-fn default_kind() -> String {
-    "upper-bound".to_owned()
-}
-
-fn default_value_dim() -> u64 {
-    1
+impl RawClaimFile {
+    /// Fills in what may be left out and has a meaning then; `None` if a required field is missing.
+    fn completed(mut self) -> Option<Self> {
+        let is_matching = self.id.starts_with("match2/") || self.id.starts_with("match3/");
+        if is_matching {
+            self.modulus?;
+            self.kind.get_or_insert_with(|| "decision".to_owned());
+        } else {
+            self.sparsity?;
+            self.value_dim.get_or_insert(1);
+            let kind = self.kind.get_or_insert_with(|| "upper-bound".to_owned());
+            let is_auto = self.error.as_ref().is_none_or(|error| *error == Stated::Text("auto".to_owned()));
+            if is_auto && kind != "enclosure" {
+                return None;
+            }
+        }
+        match self.id.as_str() {
+            "match3/third-order" => {
+                self.encoding.get_or_insert_with(|| "trigonometric".to_owned());
+            }
+            "match3/local" | "match3/bigram" => {
+                if self.id == "match3/local" {
+                    self.window?;
+                }
+                self.construction.get_or_insert_with(|| "moment-curve".to_owned());
+            }
+            _ => {}
+        }
+        if self.id == "sparse-averaging/sign-keys" || self.construction.as_deref() == Some("sign-keys") {
+            self.seed.get_or_insert(0);
+        }
+        Some(self)
+    }
 }
 
 impl ClaimFile {
@@ -71,23 +102,20 @@ impl ClaimFile {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(refuse("expected the JSON object of a claim file"));
         }
-        let mut raw: RawClaimFile =
+        let raw: RawClaimFile =
             serde_json::from_slice(bytes).map_err(|_| refuse("expected the JSON object of a claim file"))?;
         if raw.format != "attestor-claim" || raw.version != 1 {
             return Err(refuse("expected a claim of format version 1"));
         }
-        let is_auto = raw.error.as_ref().is_none_or(|error| *error == Stated::Text("auto".to_owned()));
-        if raw.kind != "enclosure" && is_auto {
-            return Err(refuse("expected an error in an upper-bound or counterexample"));
-        }
-        if raw.id == "sparse-averaging/sign-keys" && raw.seed.is_none() {
-            raw.seed = Some(0);
-        }
+        let raw = raw.completed().ok_or_else(|| {
+            refuse("expected tokens, then sparsity and an error (of all but an enclosure), or modulus (and the window of local)")
+        })?;
         match serde_json::to_value(&raw) {
             Ok(Value::Object(fields)) => {
                 // Only the fields that may be left out may be left to the certificate.
+                let is_name = |name: &str| matches!(name, "id" | "kind" | "encoding" | "construction");
                 let is_stated = |(name, value): &(String, Value)| {
-                    matches!(name.as_str(), "id" | "kind") || (!value.is_null() && value.as_str() != Some("auto"))
+                    !value.is_null() && (is_name(name) || value.as_str() != Some("auto"))
                 };
                 Ok(ClaimFile { stated: fields.into_iter().filter(is_stated).collect() })
             }
@@ -142,6 +170,53 @@ mod tests {
         ] {
             let file = ClaimFile::parse(STATED.replacen(from, to, 1).as_bytes()).expect("a claim file");
             assert_eq!(check_stated(Some(&file), &claim).is_ok(), agrees, "{from} -> {to}");
+        }
+    }
+
+    const BIGRAM: &str = r#"{"format":"attestor-claim","version":1,"id":"match3/bigram","kind":"decision","method":"babel","modulus":7,"tokens":64,"construction":"sign-keys","value_fraction_bits":20,"key_width":512,"seed":0,"fraction_bits":10,"scale":"30","first_fraction_bits":12,"first_scale":"40/3","lo":"1*2^-2","hi":"3*2^-2"}"#;
+    const THIRD: &str = r#"{"format":"attestor-claim","version":1,"id":"match3/third-order","kind":"decision","method":"closed-form","modulus":5,"tokens":16,"encoding":"trigonometric","fraction_bits":9,"scale":"1","lo":"1*2^-2","hi":"3*2^-3"}"#;
+    const LOCAL: &str = r#"{"format":"attestor-claim","version":1,"id":"match3/local","kind":"decision","method":"decoding","modulus":5,"tokens":16,"window":2,"construction":"moment-curve","value_fraction_bits":20,"scale":"30"}"#;
+
+    #[test]
+    fn stated_fields_of_matching_must_agree() {
+        let head = r#""format":"attestor-claim","version":1,"id":"#;
+        for (claim, stated, agrees) in [
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys""#, true),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64"#, false),
+            (BIGRAM, r#""match3/bigram","modulus":5,"tokens":64,"construction":"sign-keys""#, false),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","seed":1"#, false),
+            (
+                BIGRAM,
+                r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","first_scale":"40/3""#,
+                true,
+            ),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","first_scale":"13""#, false),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","hi":"auto""#, true),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"auto""#, false),
+            (
+                BIGRAM,
+                r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","kind":"counterexample""#,
+                false,
+            ),
+            (BIGRAM, r#""match3/bigram","modulus":7,"tokens":64,"construction":"sign-keys","sparsity":1"#, false),
+            (THIRD, r#""match3/third-order","modulus":5,"tokens":16"#, true),
+            (THIRD, r#""match3/third-order","modulus":5,"tokens":16,"encoding":"polynomial""#, false),
+            (LOCAL, r#""match3/local","modulus":5,"tokens":16,"window":2,"fraction_bits":"auto""#, true),
+            (LOCAL, r#""match3/local","modulus":5,"tokens":16,"window":3"#, false),
+            (LOCAL, r#""match3/local","modulus":5,"tokens":16,"window":2,"value_dim":1"#, false),
+            (LOCAL, r#""match3/local","modulus":5,"tokens":16,"window":2,"method":"closed-form""#, false),
+        ] {
+            let claim = Claim::parse(claim.as_bytes()).expect("a claim");
+            let file = ClaimFile::parse(format!("{{{head}{stated}}}").as_bytes()).expect("a claim file");
+            assert_eq!(check_stated(Some(&file), &claim).is_ok(), agrees, "{stated}");
+        }
+        for stated in [
+            r#""match3/third-order","tokens":16"#,
+            r#""match3/third-order","modulus":"auto","tokens":16"#,
+            r#""match3/local","modulus":5,"tokens":16"#,
+            r#""match3/local","modulus":5,"window":2"#,
+        ] {
+            assert!(ClaimFile::parse(format!("{{{head}{stated}}}").as_bytes()).is_err(), "{stated}");
         }
     }
 

@@ -10,7 +10,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::claim::{Claim, RawClaim, hex, number};
+use crate::claim::raw::RawClaim;
+use crate::claim::{Claim, hex, number};
 use crate::limits::{MAX_COMMAS, MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_RECORDS};
 use crate::number::{Dyadic, Rational};
 use crate::verdict::Verdict;
@@ -22,6 +23,7 @@ pub(crate) enum Record {
     Dual(DualRecord),
     NoDual(NoDualRecord),
     Witness(WitnessRecord),
+    Confusion(ConfusionRecord),
 }
 
 /// A block of supports: its range of numbers, its worst support, its bound.
@@ -56,6 +58,15 @@ pub(crate) struct WitnessRecord {
     pub(crate) output_lo: Dyadic,
     pub(crate) output_hi: Dyadic,
     pub(crate) distance: Dyadic,
+}
+
+/// Two inputs that no threshold tells apart; a run is a residue and how often it is repeated.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfusionRecord {
+    pub(crate) row: u64,
+    pub(crate) input: Vec<(u64, u64)>,
+    pub(crate) other_row: u64,
+    pub(crate) other_input: Vec<(u64, u64)>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +126,16 @@ struct RawWitness {
     output_lo: String,
     output_hi: String,
     distance: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConfusion {
+    rule: String,
+    row: u64,
+    input: Vec<(u64, u64)>,
+    other_row: u64,
+    other_input: Vec<(u64, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -200,6 +221,15 @@ impl<R: BufRead> CertificateReader<R> {
                     distance: self.dyadic(&raw.distance)?,
                     support: raw.support,
                     raised: raw.raised,
+                })
+            }
+            "confusion" => {
+                let raw: RawConfusion = self.parse_canonical()?;
+                Record::Confusion(ConfusionRecord {
+                    row: raw.row,
+                    input: raw.input,
+                    other_row: raw.other_row,
+                    other_input: raw.other_input,
                 })
             }
             _ => return Err(self.malformed("json", "expected a record of a known rule")),

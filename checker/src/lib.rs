@@ -1,14 +1,14 @@
 //! The independent checker of attestor certificates.
 //!
-//! A certificate asserts something about the error of one layer of softmax attention, for every input.
+//! A certificate asserts something about the error or the answers of softmax attention, for every input.
 //! This crate reads one, checks it by its own exact arithmetic, and answers with a [`Verdict`].
 //! It is written from FORMAT.md alone and shares no code with whatever wrote the certificate.
 //! It uses no floats, no threads and no unsafe code, and panics on no input.
 //!
 //! The parts, in the order in which a file meets them: lines and canonical form (`file`), the claim (`claim`)
 //! and what the asker stated (`claim_file`), limits (`limits`), the order of judgement (`judge`), the rules
-//! (`rules`), which rest on exact scores (`units`), on two-sided exponentials (`exp`) and on Lemma A
-//! (`weight_error`).
+//! (`rules`), which rest on exact scores (`units`), on two-sided exponentials (`exp`, `exp_sum`) and cosines
+//! (`cosine`), on Lemma A (`weight_error`) and on the answers of the tasks (`task`).
 //!
 //! ```
 //! use attestor_check::{Options, check_reader};
@@ -26,7 +26,9 @@
 
 mod claim;
 mod claim_file;
+mod cosine;
 mod exp;
+mod exp_sum;
 mod facts;
 mod file;
 mod judge;
@@ -35,13 +37,16 @@ mod number;
 mod rules;
 mod side_condition;
 mod supports;
+mod task;
 mod units;
 mod verdict;
 mod weight_error;
 
 use std::io::BufRead;
 
-pub use claim::{Claim, Dual, Kind, Method, Unit};
+pub use claim::averaging::{Dual, SparseAveraging, Unit};
+pub use claim::matching::{AveragingLayer, Encoding, Matching, Network};
+pub use claim::{Claim, Kind, Method};
 pub use claim_file::ClaimFile;
 pub use facts::{Exactness, Facts};
 pub use limits::limits_text;

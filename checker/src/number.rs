@@ -125,6 +125,25 @@ impl Rational {
         Rational::new(&self.numer * &other.denom, &self.denom * &other.numer)
     }
 
+    /// The same number in lowest terms.
+    pub(crate) fn reduced(&self) -> Self {
+        let divisor = self.numer.gcd(&self.denom);
+        Rational { numer: &self.numer / &divisor, denom: &self.denom / &divisor }
+    }
+
+    /// The largest number of at most 64 significant bits that is not above this one, in lowest terms.
+    pub(crate) fn rounded_down_to_64_bits(&self) -> Self {
+        // With a and b the bit lengths, the modulus is between 2^(a-b-1) and 2^(a-b+1); so after the shift it has
+        // 63 or 64 bits before its point, and rounding may make it 2^64, which has one significant bit.
+        let (numer_bits, denom_bits) = (self.numer.bits(), self.denom.bits());
+        let (mut left, right) = (63 + denom_bits, numer_bits);
+        let shifted = |left: u64| (&self.numer << left).div_floor(&(&self.denom << right));
+        if shifted(left).bits() < 64 {
+            left += 1;
+        }
+        Rational { numer: shifted(left) << right, denom: power_of_two(left) }.reduced()
+    }
+
     /// Bits to the right of the binary point before the first digit of a positive number, at least 0:
     /// `2^-result ≤ 2·self`.
     pub(crate) fn leading_zeros(&self) -> u64 {
@@ -290,6 +309,18 @@ mod tests {
         {
             assert_eq!(round_half_even(&BigInt::from(numer), &BigInt::from(denom)), BigInt::from(rounded));
         }
+    }
+
+    #[test]
+    fn directed_rounding_to_64_bits() {
+        let parse = |text| Rational::parse(text).expect("a rational");
+        for text in ["0", "1", "-1", "3/4", "-5/1024", "18446744073709551615", "-18446744073709551616"] {
+            assert_eq!(parse(text).rounded_down_to_64_bits().to_string(), text);
+        }
+        assert_eq!(parse("18446744073709551617").rounded_down_to_64_bits().to_string(), "18446744073709551616");
+        assert_eq!(parse("-18446744073709551617").rounded_down_to_64_bits().to_string(), "-18446744073709551618");
+        assert_eq!(parse("1/3").rounded_down_to_64_bits(), Rational::scaled(((u128::MAX / 3) >> 63).into(), 65));
+        assert_eq!(parse("1/3").times(&parse("3")).reduced().to_string(), "1");
     }
 
     #[test]

@@ -1,52 +1,11 @@
 //! For each rule an accepted certificate, and for each side condition a rejected twin with its code.
 
 mod builder;
+mod families;
 
 use attestor_check::{ClaimFile, Options, Report, check_reader, side_conditions};
 use builder::{Frac, Spec, Unit, Vector, body, dual, dyadic, index, no_dual, seal, subsets};
-
-/// A certificate and what is to come of it; the code is empty if it is right.
-struct Case {
-    name: String,
-    body: String,
-    stated: Option<String>,
-    code: &'static str,
-}
-
-/// An accepted certificate whose twins are added one by one.
-struct Family {
-    name: &'static str,
-    body: String,
-    cases: Vec<Case>,
-}
-
-impl Family {
-    fn new(name: &'static str, claim: &str, records: &[String]) -> Self {
-        let body = body(claim, records);
-        let right = Case { name: name.to_owned(), body: body.clone(), stated: None, code: "" };
-        Family { name, body, cases: vec![right] }
-    }
-
-    /// The twin that differs in one place.
-    fn twin(mut self, code: &'static str, from: &str, to: &str) -> Self {
-        assert!(self.body.contains(from), "{}: {from} is not in the certificate", self.name);
-        let body = self.body.replacen(from, to, 1);
-        self.cases.push(Case { name: format!("{}: {from} -> {to}", self.name), body, stated: None, code });
-        self
-    }
-
-    /// A twin with other records.
-    fn other(mut self, code: &'static str, name: &str, body: String) -> Self {
-        self.cases.push(Case { name: format!("{}: {name}", self.name), body, stated: None, code });
-        self
-    }
-
-    fn without_line(self, code: &'static str, idx: usize) -> Self {
-        let kept = self.body.lines().enumerate().filter(|(line, _)| *line != idx);
-        let body = kept.map(|(_, line)| format!("{line}\n")).collect();
-        self.other(code, &format!("without line {idx}"), body)
-    }
-}
+use families::{Case, Family};
 
 fn closed_forms() -> Vec<Family> {
     let moment = Spec { unit: Unit::Moment, tokens: 100, sparsity: 2, value_bits: 20, scale: Frac(5, 1) };
@@ -405,9 +364,11 @@ fn mismatch() -> Vec<Family> {
 }
 
 fn cases() -> Vec<Case> {
-    let families =
+    let averaging =
         [closed_forms(), exhaustives(), coherences(), enclosures(), counterexamples(), margins(), mismatch()];
-    families.into_iter().flatten().flat_map(|family| family.cases).collect()
+    let matching = [families::matching::decisions(), families::matching::layers(), families::matching::confusions()];
+    let families = averaging.into_iter().chain(matching);
+    families.flatten().flat_map(|family| family.cases).collect()
 }
 
 fn check(case: &Case) -> Report {
@@ -453,9 +414,25 @@ fn every_side_condition_is_noticed_when_dropped() {
             without_false_accept.push(*code);
         }
     }
-    // These two only refuse earlier what another condition would refuse: no bound is below a negative error,
-    // and no block can end beyond the supports when the last one ends with them and all are in order.
-    assert_eq!(without_false_accept, ["claim.S2", "block.S2"]);
+    // These only refuse earlier what another condition would refuse: no bound is below a negative error, no layer
+    // with equal weights reads right, and no block can end beyond the supports when the last one ends with them and
+    // all are in order.
+    assert_eq!(without_false_accept, ["claim.S2", "claim.S10", "block.S2"]);
+}
+
+/// A certificate that passes a dropped condition meets what comes after it with values that it never sees otherwise.
+#[cfg(feature = "side-condition-switches")]
+#[test]
+fn no_dropped_side_condition_makes_it_panic() {
+    use attestor_check::switches::drop_side_condition;
+    let cases = cases();
+    for code in side_conditions() {
+        drop_side_condition(Some(code));
+        for case in &cases {
+            assert!(!check(case).verdict.line().is_empty());
+        }
+        drop_side_condition(None);
+    }
 }
 
 #[test]

@@ -9,3 +9,4 @@ pub mod target;
 pub mod closed_form;
 pub mod gram;
 pub mod exhaustive;
+pub mod matching;

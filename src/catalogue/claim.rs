@@ -8,6 +8,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::network::{Design, Encoding, Network};
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
 use crate::numbers::rational::canonical;
@@ -15,12 +16,21 @@ use crate::numbers::rational::canonical;
 /// A claim with every parameter decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The unit that the claim is about.
-    pub unit: Unit,
+    /// What the claim is about.
+    pub model: Model,
     /// What is said about it.
     pub statement: Statement,
     /// How it is proved.
     pub method: Method,
+}
+
+/// What a claim is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// A unit for q-sparse averaging.
+    Averaging(Unit),
+    /// A network for a matching task.
+    Matching(Network),
 }
 
 /// One attention unit for q-sparse averaging, with every parameter.
@@ -109,6 +119,14 @@ pub enum Statement {
         /// ε.
         error: Rational,
     },
+    /// For every input and row the network decides right.
+    Decision {
+        /// Every output without a match is at most the first, every output with one at least the second; `None` where
+        /// the output is the answer itself.
+        gap: Option<(Dyadic, Dyadic)>,
+    },
+    /// An output with a match is at most one without.
+    Confusion,
 }
 
 /// The kind of a claim: its statement without numbers.
@@ -118,8 +136,10 @@ pub enum Kind {
     UpperBound,
     /// See [`Statement::Enclosure`].
     Enclosure,
-    /// See [`Statement::Counterexample`].
+    /// See [`Statement::Counterexample`] and [`Statement::Confusion`].
     Counterexample,
+    /// See [`Statement::Decision`].
+    Decision,
 }
 
 /// How a claim is proved.
@@ -133,13 +153,15 @@ pub enum Method {
     Coherence,
     /// Largest sums of inner products of one key.
     Babel,
-    /// One input evaluated (counterexamples).
+    /// Every row of an averaging layer decoded for all residues.
+    Decoding,
+    /// Inputs evaluated (counterexamples).
     Witness,
 }
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Kind; 3] = [Kind::UpperBound, Kind::Enclosure, Kind::Counterexample];
+    pub const ALL: [Kind; 4] = [Kind::UpperBound, Kind::Enclosure, Kind::Decision, Kind::Counterexample];
 
     /// The name in claims and flags.
     pub fn name(self) -> &'static str {
@@ -147,14 +169,15 @@ impl Kind {
             Kind::UpperBound => "upper-bound",
             Kind::Enclosure => "enclosure",
             Kind::Counterexample => "counterexample",
+            Kind::Decision => "decision",
         }
     }
 }
 
 impl Method {
     /// Every method, in the order of the documentation.
-    pub const ALL: [Method; 5] =
-        [Method::ClosedForm, Method::Exhaustive, Method::Coherence, Method::Babel, Method::Witness];
+    pub const ALL: [Method; 6] =
+        [Method::ClosedForm, Method::Exhaustive, Method::Coherence, Method::Babel, Method::Decoding, Method::Witness];
 
     /// The name in claims and flags.
     pub fn name(self) -> &'static str {
@@ -163,6 +186,7 @@ impl Method {
             Method::Exhaustive => "exhaustive",
             Method::Coherence => "coherence",
             Method::Babel => "babel",
+            Method::Decoding => "decoding",
             Method::Witness => "witness",
         }
     }
@@ -195,6 +219,25 @@ impl Construction {
             Construction::CodeKeys(_) => "sparse-averaging/code-keys",
         }
     }
+
+    /// The name of the keys, the last part of the id.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Construction::MomentCurve => "moment-curve",
+            Construction::SignKeys(_) => "sign-keys",
+            Construction::CodeKeys(_) => "code-keys",
+        }
+    }
+}
+
+impl Model {
+    /// The catalogue id of claims about this model.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Model::Averaging(unit) => unit.construction.id(),
+            Model::Matching(network) => network.id(),
+        }
+    }
 }
 
 impl Statement {
@@ -203,7 +246,8 @@ impl Statement {
         match self {
             Statement::UpperBound { .. } => Kind::UpperBound,
             Statement::Enclosure { .. } => Kind::Enclosure,
-            Statement::Counterexample { .. } => Kind::Counterexample,
+            Statement::Counterexample { .. } | Statement::Confusion => Kind::Counterexample,
+            Statement::Decision { .. } => Kind::Decision,
         }
     }
 }
@@ -218,11 +262,6 @@ impl Claim {
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(self.canonical_json().as_bytes()))
     }
-
-    /// The same unit with another statement and method.
-    pub fn with(&self, statement: Statement, method: Method) -> Claim {
-        Claim { unit: self.unit.clone(), statement, method }
-    }
 }
 
 /// Lower-case hexadecimal digits of `bytes`.
@@ -232,33 +271,16 @@ pub fn hex(bytes: &[u8]) -> String {
 
 impl Serialize for Claim {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let unit = &self.unit;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("format", "attestor-claim")?;
         map.serialize_entry("version", &1)?;
-        map.serialize_entry("id", unit.construction.id())?;
+        map.serialize_entry("id", self.model.id())?;
         map.serialize_entry("kind", self.statement.kind().name())?;
         map.serialize_entry("method", self.method.name())?;
-        map.serialize_entry("tokens", &unit.tokens)?;
-        map.serialize_entry("sparsity", &unit.sparsity)?;
-        map.serialize_entry("value_dim", &unit.value_dim)?;
-        map.serialize_entry("value_fraction_bits", &unit.value_fraction_bits)?;
-        match &unit.construction {
-            Construction::MomentCurve => {}
-            Construction::SignKeys(keys) => {
-                map.serialize_entry("key_width", &keys.key_width)?;
-                map.serialize_entry("seed", &keys.seed)?;
-                map.serialize_entry("dual", keys.dual.name())?;
-                map.serialize_entry("margin", &keys.dual.margin_text())?;
-                map.serialize_entry("fraction_bits", &keys.fraction_bits)?;
-            }
-            Construction::CodeKeys(code) => {
-                map.serialize_entry("field_size", &code.field_size)?;
-                map.serialize_entry("degree_bound", &code.degree_bound)?;
-                map.serialize_entry("evaluations", &code.evaluations)?;
-            }
+        match &self.model {
+            Model::Averaging(unit) => serialize_unit(unit, &mut map)?,
+            Model::Matching(network) => serialize_network(network, &mut map)?,
         }
-        map.serialize_entry("scale", &canonical(&unit.scale))?;
         match &self.statement {
             Statement::UpperBound { error } | Statement::Counterexample { error } => {
                 map.serialize_entry("error", &canonical(error))?;
@@ -266,12 +288,96 @@ impl Serialize for Claim {
             Statement::Enclosure { error, lo, hi } => {
                 let error = error.as_ref().map_or_else(|| "none".to_owned(), canonical);
                 map.serialize_entry("error", &error)?;
-                map.serialize_entry("lo", &lo.to_string())?;
-                map.serialize_entry("hi", &hi.to_string())?;
+                serialize_ends(lo, hi, &mut map)?;
             }
+            Statement::Decision { gap: Some((lo, hi)) } => serialize_ends(lo, hi, &mut map)?,
+            Statement::Decision { gap: None } | Statement::Confusion => {}
         }
         map.end()
     }
+}
+
+fn serialize_ends<M: SerializeMap>(lo: &Dyadic, hi: &Dyadic, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("lo", &lo.to_string())?;
+    map.serialize_entry("hi", &hi.to_string())
+}
+
+fn serialize_unit<M: SerializeMap>(unit: &Unit, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("tokens", &unit.tokens)?;
+    map.serialize_entry("sparsity", &unit.sparsity)?;
+    map.serialize_entry("value_dim", &unit.value_dim)?;
+    map.serialize_entry("value_fraction_bits", &unit.value_fraction_bits)?;
+    match &unit.construction {
+        Construction::MomentCurve => {}
+        Construction::SignKeys(keys) => {
+            map.serialize_entry("key_width", &keys.key_width)?;
+            map.serialize_entry("seed", &keys.seed)?;
+            map.serialize_entry("dual", keys.dual.name())?;
+            map.serialize_entry("margin", &keys.dual.margin_text())?;
+            map.serialize_entry("fraction_bits", &keys.fraction_bits)?;
+        }
+        Construction::CodeKeys(code) => serialize_code(code, map)?,
+    }
+    map.serialize_entry("scale", &canonical(&unit.scale))
+}
+
+fn serialize_code<M: SerializeMap>(code: &CodeKeys, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("field_size", &code.field_size)?;
+    map.serialize_entry("degree_bound", &code.degree_bound)?;
+    map.serialize_entry("evaluations", &code.evaluations)
+}
+
+fn serialize_network<M: SerializeMap>(network: &Network, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("modulus", &network.modulus)?;
+    map.serialize_entry("tokens", &network.tokens)?;
+    match &network.design {
+        Design::Match2(encoding) => serialize_encoding(encoding, map),
+        Design::ThirdOrder(encoding) => {
+            map.serialize_entry("encoding", encoding.name())?;
+            serialize_encoding(encoding, map)
+        }
+        Design::Local { window, averaging } => {
+            map.serialize_entry("window", window)?;
+            let fraction_bits = match &averaging.construction {
+                Construction::SignKeys(keys) => Some(keys.fraction_bits),
+                Construction::MomentCurve | Construction::CodeKeys(_) => None,
+            };
+            serialize_averaging(averaging, fraction_bits, map)?;
+            map.serialize_entry("scale", &canonical(&averaging.scale))
+        }
+        Design::Bigram { averaging, keys } => {
+            serialize_averaging(averaging, Some(keys.fraction_bits), map)?;
+            map.serialize_entry("scale", &canonical(&keys.scale))?;
+            if let Construction::SignKeys(sign) = &averaging.construction {
+                map.serialize_entry("first_fraction_bits", &sign.fraction_bits)?;
+            }
+            map.serialize_entry("first_scale", &canonical(&averaging.scale))
+        }
+    }
+}
+
+fn serialize_encoding<M: SerializeMap>(encoding: &Encoding, map: &mut M) -> Result<(), M::Error> {
+    if let Encoding::Trigonometric(keys) = encoding {
+        map.serialize_entry("fraction_bits", &keys.fraction_bits)?;
+    }
+    map.serialize_entry("scale", &canonical(encoding.scale()))
+}
+
+/// The fields of an averaging layer that come before the scale, with the fraction bits that stand among them.
+fn serialize_averaging<M: SerializeMap>(unit: &Unit, fraction_bits: Option<u64>, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("construction", unit.construction.name())?;
+    map.serialize_entry("value_fraction_bits", &unit.value_fraction_bits)?;
+    if let Construction::SignKeys(keys) = &unit.construction {
+        map.serialize_entry("key_width", &keys.key_width)?;
+        map.serialize_entry("seed", &keys.seed)?;
+    }
+    if let Some(fraction_bits) = fraction_bits {
+        map.serialize_entry("fraction_bits", &fraction_bits)?;
+    }
+    if let Construction::CodeKeys(code) = &unit.construction {
+        serialize_code(code, map)?;
+    }
+    Ok(())
 }
 
 /// Why a claim says nothing about its unit.
@@ -285,6 +391,8 @@ pub enum Vacuity {
     ValueDimZero,
     /// The bound holds for every softmax unit.
     ErrorTrivial,
+    /// The answer is the same for every input and row.
+    TaskConstant,
 }
 
 impl Vacuity {
@@ -295,6 +403,7 @@ impl Vacuity {
             Vacuity::SparsityExceedsTokens => "sparsity-exceeds-tokens",
             Vacuity::ValueDimZero => "value-dim-zero",
             Vacuity::ErrorTrivial => "error-trivial",
+            Vacuity::TaskConstant => "task-constant",
         }
     }
 
@@ -305,6 +414,7 @@ impl Vacuity {
             Vacuity::SparsityExceedsTokens => "sparsity exceeds tokens, so there is no support",
             Vacuity::ValueDimZero => "value_dim is 0, so every error is 0",
             Vacuity::ErrorTrivial => "the error of every softmax unit lies within 0 and 2",
+            Vacuity::TaskConstant => "the task has the same answer for every input and row",
         }
     }
 }

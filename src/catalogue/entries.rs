@@ -50,6 +50,8 @@ const fn text(name: &'static str, meaning: &'static str, range: &'static str, de
 }
 
 const KIND: Parameter = text("kind", "what is certified", "upper-bound, enclosure", "upper-bound");
+const DECISION: Parameter = text("kind", "what is certified", "decision", "decision");
+const MODULUS: Parameter = count("modulus", "M, residues are taken modulo M", "2 .. 2^64-1", "required");
 const TOKENS: Parameter = count("tokens", "N, the number of tokens", "1 .. 2^64-1", "required");
 const SPARSITY: Parameter = count("sparsity", "q, tokens averaged", "1 .. min(N, 4096)", "required");
 const VALUE_DIM: Parameter = count("value_dim", "d', the dimension of the values", "1 .. 2^32-1", "1");
@@ -64,7 +66,36 @@ const SCALE: Parameter =
 const ERROR: Parameter =
     text("error", "epsilon, the bound on the worst-case error", "0 <= epsilon < 2", "required for upper-bound");
 
-const SPARSE_AVERAGING_KINDS: &[Kind] = &Kind::ALL;
+const TRIGONOMETRIC_BITS: Parameter = count(
+    "fraction_bits",
+    "f, fraction bits of every query and key entry (nearest, ties to even)",
+    "0 .. 4096",
+    "auto: the least that certifies",
+);
+const MATCHING_SCALE: Parameter =
+    text("scale", "c, the factor on the scores", "above 0", "auto: the least on the grid that certifies");
+const CONSTRUCTION: Parameter =
+    text("construction", "keys of the averaging layer", "moment-curve, sign-keys, code-keys", "moment-curve");
+const LAYER_METHOD: Parameter = text(
+    "method",
+    "how the averaging layer is proved",
+    "decoding, or a method of its construction",
+    "auto: decoding for at most 4096 tokens",
+);
+const LAYER_WIDTH: Parameter =
+    count("key_width", "m', coordinates of a sign key", "1 .. 2^20", "auto, as in sparse averaging");
+const LAYER_SEED: Parameter = count("seed", "seed of the sign keys", "0 .. 2^64-1", "0");
+const LAYER_FIELD: Parameter =
+    count("field_size", "Q, a prime (code keys)", "2 .. 2^32-1", "auto, as in sparse averaging");
+const LAYER_DEGREE: Parameter =
+    count("degree_bound", "k, polynomials of degree < k (code keys)", "1 .. 4096", "auto, with field_size");
+const LAYER_POINTS: Parameter =
+    count("evaluations", "n, evaluation points (code keys)", "1 .. Q", "auto, with field_size");
+
+const SPARSE_AVERAGING_KINDS: &[Kind] = &[Kind::UpperBound, Kind::Enclosure, Kind::Counterexample];
+const MATCHING_KINDS: &[Kind] = &[Kind::Decision, Kind::Counterexample];
+const LAYER_METHODS: &[Method] =
+    &[Method::Decoding, Method::ClosedForm, Method::Exhaustive, Method::Babel, Method::Coherence];
 
 /// Every entry, in the order of the paper's sections.
 pub const ALL: &[Entry] = &[
@@ -133,6 +164,118 @@ pub const ALL: &[Entry] = &[
         ],
         kinds: SPARSE_AVERAGING_KINDS,
         methods: &[Method::ClosedForm, Method::Exhaustive],
+        coq_theorem: None,
+    },
+    Entry {
+        id: "match2/trigonometric",
+        paper: "Thm 6",
+        summary: "Match2 on N residues modulo M by one attention unit with rounded points of the circle, width 3",
+        parameters: &[
+            DECISION,
+            text("method", "how it is proved", "exhaustive, closed-form", "auto: exhaustive for M <= 8192"),
+            MODULUS,
+            TOKENS,
+            TRIGONOMETRIC_BITS,
+            MATCHING_SCALE,
+        ],
+        kinds: MATCHING_KINDS,
+        methods: &[Method::Exhaustive, Method::ClosedForm],
+        coq_theorem: None,
+    },
+    Entry {
+        id: "match2/polynomial",
+        paper: "Thm 6, integer keys (ours)",
+        summary: "Match2 with integer keys of degree 4, width 5, scores of range log N, for every M and N",
+        parameters: &[
+            DECISION,
+            text("method", "how it is proved", "closed-form", "closed-form"),
+            MODULUS,
+            TOKENS,
+            MATCHING_SCALE,
+        ],
+        kinds: MATCHING_KINDS,
+        methods: &[Method::ClosedForm],
+        coq_theorem: None,
+    },
+    Entry {
+        id: "match3/third-order",
+        paper: "third-order attention",
+        summary: "Match3 by one unit of third-order attention, width 5 (trigonometric) or 29 (integers)",
+        parameters: &[
+            DECISION,
+            text("method", "how it is proved", "exhaustive, closed-form", "auto: exhaustive for M^3 <= 2^26"),
+            MODULUS,
+            TOKENS,
+            text("encoding", "how residues become keys", "trigonometric, polynomial", "trigonometric"),
+            TRIGONOMETRIC_BITS,
+            MATCHING_SCALE,
+        ],
+        kinds: MATCHING_KINDS,
+        methods: &[Method::Exhaustive, Method::ClosedForm],
+        coq_theorem: None,
+    },
+    Entry {
+        id: "match3/local",
+        paper: "Thm 8",
+        summary: "Match3 within a window of K tokens by one averaging unit of sparsity 2K+1 and an exact decoder",
+        parameters: &[
+            DECISION,
+            LAYER_METHOD,
+            MODULUS,
+            TOKENS,
+            count("window", "K, the largest distance of a partner", "0 .. 2047", "required"),
+            CONSTRUCTION,
+            VALUE_FRACTION_BITS,
+            LAYER_WIDTH,
+            LAYER_SEED,
+            count(
+                "fraction_bits",
+                "f, fraction bits of the queries (sign keys)",
+                "0 .. 4096",
+                "auto: the least that certifies",
+            ),
+            LAYER_FIELD,
+            LAYER_DEGREE,
+            LAYER_POINTS,
+            SCALE,
+        ],
+        kinds: MATCHING_KINDS,
+        methods: LAYER_METHODS,
+        coq_theorem: None,
+    },
+    Entry {
+        id: "match3/bigram",
+        paper: "Thm 8",
+        summary: "Match3 with neighbouring partners by two layers: fetch the next token, then Match2 on the sums",
+        parameters: &[
+            DECISION,
+            LAYER_METHOD,
+            MODULUS,
+            TOKENS,
+            CONSTRUCTION,
+            VALUE_FRACTION_BITS,
+            LAYER_WIDTH,
+            LAYER_SEED,
+            TRIGONOMETRIC_BITS,
+            LAYER_FIELD,
+            LAYER_DEGREE,
+            LAYER_POINTS,
+            MATCHING_SCALE,
+            count(
+                "first_fraction_bits",
+                "fraction bits of the first layer's queries (sign keys)",
+                "0 .. 4096",
+                "auto: the least that certifies",
+            ),
+            text(
+                "first_scale",
+                "alpha, the factor on the first layer's scores",
+                "above 0",
+                "auto: the least on the grid that certifies",
+            ),
+        ],
+        kinds: MATCHING_KINDS,
+        methods: LAYER_METHODS,
         coq_theorem: None,
     },
 ];

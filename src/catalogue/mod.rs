@@ -6,5 +6,7 @@
 //! Not here: the constructions themselves (next layer) and any proof.
 
 pub mod claim;
+pub mod network;
 pub mod entries;
 pub mod request;
+pub mod matching_request;

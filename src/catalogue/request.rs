@@ -2,6 +2,7 @@
 //!
 //! In: command-line flags or a claim file, which share their names (`--value-dim`, `"value_dim"`).
 //! Out: a [`Request`], checked for names and number forms and for parameters that the construction does not have.
+//! The parameters of matching networks are read in [`super::matching_request`].
 //! Invariant: a parameter that was stated is never changed later; only open ones are chosen.
 //! Not here: how an open parameter is chosen (layer `certify`).
 
@@ -10,12 +11,22 @@ use thiserror::Error;
 
 use super::claim::{Kind, Method};
 use super::entries::{self, Entry};
+use super::matching_request::MatchingRequest;
 use crate::numbers::Rational;
 use crate::numbers::rational::{self, NumberError};
 
-/// What is asked: stated parameters and open ones (`None`).
+/// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub enum Request {
+    /// About a unit for sparse averaging.
+    Averaging(AveragingRequest),
+    /// About a network for a matching task.
+    Matching(MatchingRequest),
+}
+
+/// What is asked about a unit for sparse averaging: stated parameters and open ones (`None`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AveragingRequest {
     /// The catalogue entry.
     pub entry: &'static Entry,
     /// Upper bound or enclosure.
@@ -269,7 +280,7 @@ impl Request {
     /// fields.set("tokens", Some("16"));
     /// fields.set("sparsity", Some("2"));
     /// fields.set("error", Some("0.01"));
-    /// let request = Request::new("sparse-averaging/moment-curve", &fields).unwrap();
+    /// let Request::Averaging(request) = Request::new("sparse-averaging/moment-curve", &fields).unwrap() else { panic!() };
     /// assert_eq!(request.value_dim, 1);
     /// assert!(request.scale.is_none());
     /// ```
@@ -281,8 +292,34 @@ impl Request {
                 return Err(RequestError::Foreign { field: (*name).to_owned(), id: entry.id, known });
             }
         }
+        if entry.kinds.contains(&Kind::Decision) {
+            MatchingRequest::new(entry, fields).map(Request::Matching)
+        } else {
+            AveragingRequest::new(entry, fields).map(Request::Averaging)
+        }
+    }
+
+    /// The catalogue entry.
+    pub fn entry(&self) -> &'static Entry {
+        match self {
+            Request::Averaging(request) => request.entry,
+            Request::Matching(request) => request.entry,
+        }
+    }
+
+    /// N.
+    pub fn tokens(&self) -> u64 {
+        match self {
+            Request::Averaging(request) => request.tokens,
+            Request::Matching(request) => request.tokens,
+        }
+    }
+}
+
+impl AveragingRequest {
+    fn new(entry: &'static Entry, fields: &Fields) -> Result<AveragingRequest, RequestError> {
         let kind = parse_kind(fields.get("kind"))?;
-        let request = Request {
+        let request = AveragingRequest {
             entry,
             kind,
             method: parse_method(entry, fields.get("method"))?,
@@ -311,10 +348,7 @@ impl Request {
     fn check_ranges(&self, fields: &Fields) -> Result<(), RequestError> {
         let zero = Rational::from_integer(0.into());
         let one = Rational::from_integer(1.into());
-        let refuse = |field: &'static str, remedy: &'static str| {
-            let value = fields.get(field).unwrap_or_default().to_owned();
-            Err(RequestError::Range { field, value, remedy })
-        };
+        let refuse = |field: &'static str, remedy: &'static str| Err(out_of_range(fields, field, remedy));
         if self.scale.as_ref().is_some_and(|scale| *scale <= zero) {
             return refuse("scale", "it must be above 0");
         }
@@ -347,11 +381,19 @@ impl Request {
             ("sparsity", Some(self.sparsity).filter(|sparsity| *sparsity <= self.tokens), 4096),
         ] {
             if value.is_some_and(|value| limit < value) {
-                return refuse(field, "it is above the certificate format's limit (see checker/FORMAT.md)");
+                return refuse(field, ABOVE_LIMIT);
             }
         }
         Ok(())
     }
+}
+
+/// Why a number beyond the format's limits is refused.
+pub(super) const ABOVE_LIMIT: &str = "it is above the certificate format's limit (see checker/FORMAT.md)";
+
+/// The error for a number outside its range.
+pub(super) fn out_of_range(fields: &Fields, field: &'static str, remedy: &'static str) -> RequestError {
+    RequestError::Range { field, value: fields.get(field).unwrap_or_default().to_owned(), remedy }
 }
 
 fn parse_kind(text: Option<&str>) -> Result<Kind, RequestError> {
@@ -366,7 +408,7 @@ fn parse_kind(text: Option<&str>) -> Result<Kind, RequestError> {
     }
 }
 
-fn parse_method(entry: &'static Entry, text: Option<&str>) -> Result<Option<Method>, RequestError> {
+pub(super) fn parse_method(entry: &'static Entry, text: Option<&str>) -> Result<Option<Method>, RequestError> {
     let Some(text) = text else { return Ok(None) };
     let found = entry.methods.iter().copied().find(|method| method.name() == text);
     let allowed = || entry.methods.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
@@ -393,18 +435,18 @@ fn error_bound(fields: &Fields) -> Result<Option<Rational>, RequestError> {
     number(fields, "error")
 }
 
-fn count(fields: &Fields, field: &'static str) -> Result<Option<u64>, RequestError> {
+pub(super) fn count(fields: &Fields, field: &'static str) -> Result<Option<u64>, RequestError> {
     let Some(text) = fields.get(field) else { return Ok(None) };
     let digits_only = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let parsed = if digits_only { text.parse().ok() } else { None };
     parsed.map(Some).ok_or_else(|| RequestError::Count { field, value: text.to_owned() })
 }
 
-fn required_count(fields: &Fields, field: &'static str, entry: &Entry) -> Result<u64, RequestError> {
+pub(super) fn required_count(fields: &Fields, field: &'static str, entry: &Entry) -> Result<u64, RequestError> {
     count(fields, field)?.ok_or(RequestError::Missing { field, id: entry.id })
 }
 
-fn number(fields: &Fields, field: &'static str) -> Result<Option<Rational>, RequestError> {
+pub(super) fn number(fields: &Fields, field: &'static str) -> Result<Option<Rational>, RequestError> {
     match fields.get(field) {
         None => Ok(None),
         Some("none") if field == "margin" => Ok(None),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::bounds::exhaustive::Block;
 use crate::catalogue::claim::Claim;
 use crate::constructions::dual::{DualVector, Origin};
+use crate::constructions::matching::task::Input;
 use crate::evaluate::witness::Witness;
 use crate::numbers::Rational;
 use crate::numbers::dyadic::Dyadic;
@@ -59,6 +60,17 @@ pub enum Record {
         /// Dyadic lower bound of the distance to the target.
         distance: String,
     },
+    /// Two inputs that no threshold tells apart.
+    Confusion {
+        /// A row with a match.
+        row: u64,
+        /// Its input, as runs `(residue, count)`.
+        input: Vec<(u64, u64)>,
+        /// A row without one.
+        other_row: u64,
+        /// Its input.
+        other_input: Vec<(u64, u64)>,
+    },
 }
 
 /// A claim with its evidence.
@@ -92,6 +104,11 @@ impl Record {
                 Some(Record::NoDual { keys: keys.clone(), coefficients: texts(multipliers) })
             }
         }
+    }
+
+    /// The record of two confused inputs, the one with a match first.
+    pub fn confusion(row: u64, input: &Input, other_row: u64, other: &Input) -> Record {
+        Record::Confusion { row, input: input.runs().to_vec(), other_row, other_input: other.runs().to_vec() }
     }
 
     /// The record of a witness.

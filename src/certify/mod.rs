@@ -7,6 +7,6 @@
 pub mod session;
 pub mod outcome;
 pub mod grid;
-pub mod resolve;
-pub mod decide;
+pub mod averaging;
+pub mod matching;
 pub mod run;

@@ -1,6 +1,6 @@
 //! What came of a request.
 
-use crate::catalogue::claim::{Unit, Vacuity};
+use crate::catalogue::claim::{Model, Vacuity};
 use crate::certificate::record::Certificate;
 
 /// The result of `certify`.
@@ -39,8 +39,8 @@ pub struct Refuted {
 /// A claim that is neither proved nor refuted.
 #[derive(Clone, Debug)]
 pub struct Inconclusive {
-    /// The unit that was tried last.
-    pub unit: Box<Unit>,
+    /// What was tried last.
+    pub model: Box<Model>,
     /// What was tried, one line each, with the numbers and a remedy.
     pub tried: Vec<String>,
 }

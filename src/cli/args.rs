@@ -64,6 +64,8 @@ Examples:
   attestor certify sparse-averaging/code-keys --tokens 1000000000000 --sparsity 4 --error 1/1000 -o code.cert.jsonl
   attestor certify sparse-averaging/sign-keys --tokens 24 --sparsity 3 --key-width 64 --scale 30 \\
       --fraction-bits 16 --kind enclosure
+  attestor certify match2/trigonometric --modulus 257 --tokens 1024
+  attestor certify match3/local --modulus 16 --window 4 --tokens 64
   attestor certify --claim claim.json";
 
 const CHECK_EXAMPLES: &str = "\
@@ -103,9 +105,21 @@ pub struct ClaimArguments {
     /// How it is proved, or auto
     #[arg(long)]
     pub method: Option<String>,
+    /// M, residues are taken modulo M (matching)
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    pub modulus: Option<String>,
     /// N, the number of tokens
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub tokens: Option<String>,
+    /// K, the largest distance of a partner (match3/local)
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    pub window: Option<String>,
+    /// trigonometric or polynomial (match3/third-order)
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// Keys of the averaging layer: moment-curve, sign-keys or code-keys (match3/local, match3/bigram)
+    #[arg(long)]
+    pub construction: Option<String>,
     /// q, tokens averaged
     #[arg(long, value_name = "q", allow_negative_numbers = true)]
     pub sparsity: Option<String>,
@@ -142,6 +156,12 @@ pub struct ClaimArguments {
     /// alpha, the factor on the scores, or auto
     #[arg(long, value_name = "A", allow_hyphen_values = true)]
     pub scale: Option<String>,
+    /// alpha of the first layer, or auto (match3/bigram)
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
+    pub first_scale: Option<String>,
+    /// Fraction bits of the first layer's queries, or auto (match3/bigram with sign keys)
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    pub first_fraction_bits: Option<String>,
     /// epsilon, the bound on the worst-case error
     #[arg(long, value_name = "E", allow_hyphen_values = true)]
     pub error: Option<String>,
@@ -154,7 +174,11 @@ impl ClaimArguments {
         for (name, value) in [
             ("kind", &self.kind),
             ("method", &self.method),
+            ("modulus", &self.modulus),
             ("tokens", &self.tokens),
+            ("window", &self.window),
+            ("encoding", &self.encoding),
+            ("construction", &self.construction),
             ("sparsity", &self.sparsity),
             ("value_dim", &self.value_dim),
             ("value_fraction_bits", &self.value_fraction_bits),
@@ -167,6 +191,8 @@ impl ClaimArguments {
             ("degree_bound", &self.degree_bound),
             ("evaluations", &self.evaluations),
             ("scale", &self.scale),
+            ("first_scale", &self.first_scale),
+            ("first_fraction_bits", &self.first_fraction_bits),
             ("error", &self.error),
         ] {
             fields.set(name, value.as_deref());

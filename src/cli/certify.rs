@@ -25,12 +25,12 @@ pub fn run(arguments: &CertifyArguments) -> Result<Exit, Failure> {
     if width <= Rational::from_integer(0.into()) {
         return Err(Failure::usage("--width must be above 0"));
     }
-    let path = arguments.output.clone().unwrap_or_else(|| default_path(request.entry.id));
+    let path = arguments.output.clone().unwrap_or_else(|| default_path(request.entry().id));
     if arguments.json && path == Path::new("-") {
         return Err(Failure::usage("--json and -o - both want standard output; give -o FILE"));
     }
     output::check_target(&path)?;
-    let reporter = progress::Reporter::new(request.tokens);
+    let reporter = progress::Reporter::new(request.tokens());
     let session = Session {
         max_precision: arguments.max_precision,
         width,

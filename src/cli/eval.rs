@@ -1,7 +1,7 @@
 //! `attestor eval`: one row at one support.
 
-use attestor::catalogue::request::Request;
-use attestor::certify::resolve::{Unresolved, resolve};
+use attestor::catalogue::request::{AveragingRequest, Request};
+use attestor::certify::averaging::resolve::{Unresolved, resolve};
 use attestor::certify::session::Session;
 use attestor::evaluate::datapath::{Row, evaluate, evaluate_fixed};
 use attestor::evaluate::prepared::Prepared;
@@ -37,7 +37,9 @@ pub fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
     let arithmetic = parse_arithmetic(&arguments.arithmetic)?;
     // An enclosure states no error of its own, so none is required here.
     let defaults: &[(&str, &str)] = if arguments.claim.error.is_none() { &[("kind", "enclosure")] } else { &[] };
-    let request = input::request(&arguments.claim, defaults)?;
+    let Request::Averaging(request) = input::request(&arguments.claim, defaults)? else {
+        return Err(Failure::usage("eval takes sparse-averaging units only; for a matching network, use certify"));
+    };
     let support = parse_support(&arguments.support)?;
     let prepared = prepare(&request)?;
     let values = match &arguments.values {
@@ -91,7 +93,7 @@ fn parse_support(texts: &[String]) -> Result<Vec<u64>, Failure> {
 }
 
 /// The unit with open parameters chosen as `certify` chooses them.
-fn prepare(request: &Request) -> Result<Prepared, Failure> {
+fn prepare(request: &AveragingRequest) -> Result<Prepared, Failure> {
     if let Some(vacuity) =
         attestor::catalogue::claim::shape_vacuity(request.tokens, request.sparsity, request.value_dim)
     {

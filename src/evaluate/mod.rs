@@ -12,3 +12,4 @@ pub mod exp_table;
 pub mod fast;
 pub mod witness;
 pub mod datapath;
+pub mod matching;

@@ -9,8 +9,8 @@
 //! Invariant: a directed result ends in `_down` or `_up`; an operation that may round returns an
 //! [`interval::Interval`] that contains the exact result.
 //!
-//! Bounds proved here: the relative width of [`exp::exp`], [`log::ln`] and [`log::log2`]; each
-//! derivation stands beside the code that uses it.
+//! Bounds proved here: the relative width of [`exp::exp`], [`log::ln`] and [`log::log2`], the widths and the
+//! correct rounding of [`circle`]; each derivation stands beside the code that uses it.
 //!
 //! The modules stand in reading order.
 //!
@@ -32,6 +32,8 @@ pub mod powers;
 pub mod exp;
 
 pub mod log;
+
+pub mod circle;
 
 pub mod fixed;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use attestor_check::{Claim, Dual, Kind, Method, Report, Unit, Verdict};
+use attestor_check::{Claim, Dual, Kind, Method, Network, Report, Unit, Verdict};
 
 use super::numbers_beside::{meaning, numbers};
 
@@ -47,7 +47,8 @@ fn records(bytes: &[u8]) -> BTreeMap<String, u64> {
 }
 
 fn evidence(claim: &Claim) -> &'static str {
-    match (claim.method, &claim.unit) {
+    let Some(averaging) = claim.averaging() else { return evidence_of_matching(claim) };
+    match (averaging.method, &averaging.unit) {
         (Method::ClosedForm, Unit::MomentCurve) => {
             "Closed form (Thm 3): scores on a support are equal, and off it lower by at least the scale times a product of squared distances; summed over all distances."
         }
@@ -63,8 +64,30 @@ fn evidence(claim: &Claim) -> &'static str {
         (Method::Babel, _) => {
             "Babel function (Thm 2, Lemma B): the largest sums of inner products of one key bound every support at once."
         }
-        (Method::Witness, _) => {
+        (Method::Witness | Method::Decoding, _) => {
             "One input, evaluated: its output is enclosed and lies further from the target than the stated error."
+        }
+    }
+}
+
+/// The same for a matching network.
+fn evidence_of_matching(claim: &Claim) -> &'static str {
+    let has_layer = claim.matching().is_some_and(|matching| matching.network.layer().is_some());
+    match (claim.method(), has_layer) {
+        (Method::Witness, _) => {
+            "Two inputs, evaluated: the output of the one with a match is at most the output of the one without, so no threshold decides both."
+        }
+        (Method::Exhaustive, false) => {
+            "Table (Thm 6): the exact scores of all residues bound the output of every row from above without a match and from below with one."
+        }
+        (Method::Decoding, _) => {
+            "Decoding (Thm 8): for every row of the averaging layer the largest and the least output that a residue can get were enclosed."
+        }
+        (_, true) => {
+            "Composition (Thm 8): the averaging layer's error is below half a step of the decoder for every input, by the method of sparse averaging."
+        }
+        (_, false) => {
+            "Closed form (Thm 6): the gap of the scores below a match, with the rounding of the entries bounded."
         }
     }
 }
@@ -72,16 +95,27 @@ fn evidence(claim: &Claim) -> &'static str {
 fn limits(claim: &Claim) -> Vec<&'static str> {
     let mut limits = vec![
         "Scores and softmax are real numbers here; only query, key and value entries are counted in bits.",
-        "It is about this unit alone: no other keys, scale or widths, no training, no deeper network.",
+        "It is about this model alone: no other keys, scale or widths, no training, no deeper network.",
     ];
-    limits.push(match claim.kind {
+    limits.push(match claim.kind() {
+        Kind::Decision => "It does not say that the gap is the widest one.",
+        Kind::Counterexample if claim.averaging().is_none() => {
+            "Two inputs are shown that this network confuses; other scales or precisions may succeed."
+        }
         Kind::UpperBound => "It does not say that the bound is the least one; an enclosure does.",
         Kind::Enclosure => "The lower end is reached by the recorded input; the exact supremum lies between both ends.",
         Kind::Counterexample => {
             "One bad input is shown, not necessarily the worst; other scales or widths may succeed."
         }
     });
-    match &claim.unit {
+    if matches!(
+        claim.matching().map(|matching| &matching.network),
+        Some(Network::Local { .. } | Network::Bigram { .. })
+    ) {
+        limits.push("The maps between and after the layers are exact: skip connections, the decoder, a threshold.");
+    }
+    let Some(averaging) = claim.averaging() else { return limits };
+    match &averaging.unit {
         Unit::SignKeys { dual: Dual::MaxMargin, .. } => limits.push(
             "The max-margin dual vector is the least-norm one with the stated margin, not the vector with the largest margin.",
         ),

@@ -4,7 +4,7 @@
 //! Invariant: nothing is printed beside a verdict that is not positive.
 //! Source: `checker/FORMAT.md` section 6; docs/theory.md section 4c.
 
-use attestor_check::{Claim, Exactness, Facts, Report};
+use attestor_check::{Exactness, Facts, Report, SparseAveraging};
 use serde_json::{Map, Value};
 
 use super::constants::{precision_constant, width_constant};
@@ -24,22 +24,29 @@ pub fn numbers(report: &Report) -> Option<Numbers> {
     let mut numbers = vec![
         ("key_width", facts.key_width.to_string()),
         ("embedding_dim", facts.embedding_dim.to_string()),
-        ("scale", claim.scale.to_string()),
+        ("scale", claim.scale().to_string()),
         ("key_bits", facts.key_bits.to_string()),
         ("query_bits", bits_text(facts.query_bits)),
         ("value_bits", facts.value_bits.to_string()),
         ("precision", bits_text(facts.bits())),
     ];
-    numbers.push((
-        "width_constant",
-        width_constant(claim.tokens, claim.sparsity, facts.key_width).as_ref().map_or_else(undefined, enclosure),
-    ));
-    numbers.push(("precision_constant", precision(claim, facts).as_ref().map_or_else(undefined, enclosure)));
+    if let Some(claim) = claim.averaging() {
+        let width = width_constant(claim.tokens, claim.sparsity, facts.key_width);
+        numbers.push(("width_constant", width.as_ref().map_or_else(undefined, enclosure)));
+        numbers.push(("precision_constant", precision(claim, facts).as_ref().map_or_else(undefined, enclosure)));
+    }
+    let exact = |score: &attestor_check::Rational| Rational::new(score.numer().clone(), score.denom().clone());
+    if let Some(score) = &facts.match_score {
+        numbers.push(("match_score", decimal_down(&exact(score), DIGITS)));
+    }
+    if let Some(score) = &facts.non_match_score {
+        numbers.push(("non_match_score", decimal_up(&exact(score), DIGITS)));
+    }
     Some(numbers)
 }
 
 /// p against `log₂((q/ε)·ln N)`, with an enclosure's upper end where no error is stated.
-fn precision(claim: &Claim, facts: &Facts) -> Option<Interval> {
+fn precision(claim: &SparseAveraging, facts: &Facts) -> Option<Interval> {
     let (bits, _) = facts.bits()?;
     let error = match (&claim.error, &claim.range) {
         (Some(error), _) => Rational::new(error.numer().clone(), error.denom().clone()),
@@ -83,6 +90,8 @@ pub fn meaning(name: &str) -> &'static str {
         "query_bits" => "bits of the widest query entry",
         "value_bits" => "bits of a value entry",
         "precision" => "p, bits of the widest entry of all",
+        "match_score" => "every matching score is at least this, relative to the blank's",
+        "non_match_score" => "every score that occurs without a match is at most this, relative to the blank's",
         "width_constant" => "m'/(q ln N), the constant of m >= d' + q log N",
         "precision_constant" => "p/log2((q/error) ln N), the constant of p >= log((q/error) log N)",
         _ => "",

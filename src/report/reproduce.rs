@@ -20,7 +20,7 @@ use crate::certificate::writer;
 use crate::certify::outcome::Outcome;
 use crate::certify::run;
 use crate::certify::session::Session;
-use crate::numbers::rational::{canonical, decimal_up};
+use crate::numbers::rational::{canonical, decimal_down, decimal_up};
 
 /// One row: what is asked and which kind of certificate must come of it.
 pub struct Row {
@@ -144,6 +144,31 @@ pub const ROWS: &[Row] = &[
         true,
         &[("tokens", "1000000000000"), ("sparsity", "4"), ("scale", "1/4"), ("error", "1/1000")],
     ),
+    row("match2/trigonometric", Kind::Decision, true, &[("modulus", "257"), ("tokens", "1024")]),
+    row("match2/trigonometric", Kind::Decision, true, &[("modulus", "1000000"), ("tokens", "1000000")]),
+    row("match2/trigonometric", Kind::Counterexample, true, &[("modulus", "257"), ("tokens", "1024"), ("scale", "10")]),
+    row(
+        "match2/trigonometric",
+        Kind::Counterexample,
+        true,
+        &[("modulus", "257"), ("tokens", "1024"), ("fraction_bits", "6")],
+    ),
+    row("match2/polynomial", Kind::Decision, true, &[("modulus", "1000000000"), ("tokens", "1000000000")]),
+    row("match3/third-order", Kind::Decision, true, &[("modulus", "101"), ("tokens", "256")]),
+    row(
+        "match3/third-order",
+        Kind::Decision,
+        true,
+        &[("modulus", "1000000"), ("tokens", "1000000"), ("encoding", "polynomial")],
+    ),
+    row("match3/local", Kind::Decision, true, &[("modulus", "16"), ("window", "4"), ("tokens", "64")]),
+    row(
+        "match3/local",
+        Kind::Decision,
+        true,
+        &[("modulus", "16"), ("window", "4"), ("tokens", "64"), ("method", "closed-form")],
+    ),
+    row("match3/bigram", Kind::Decision, true, &[("modulus", "31"), ("tokens", "40")]),
 ];
 
 /// What came of one row.
@@ -213,7 +238,7 @@ fn certify(row: &Row, session: &Session) -> Result<Certificate, String> {
 }
 
 fn write(certificate: &Certificate, number: usize, folder: &Path) -> Result<PathBuf, String> {
-    let name = certificate.claim.unit.construction.id().rsplit('/').next().unwrap_or("claim").to_owned();
+    let name = certificate.claim.model.id().replace('/', "-");
     let path = folder.join(format!("{number:02}-{name}-{}.cert.jsonl", certificate.claim.statement.kind().name()));
     writer::write_file(certificate, &path).map_err(|error| error.to_string())?;
     Ok(path)
@@ -233,6 +258,11 @@ fn line(row: &Row, certificate: &Certificate, report: &Report, tail: &str) -> St
         Statement::UpperBound { error } => format!("≤ {}", canonical(error)),
         Statement::Enclosure { hi, .. } => format!("= {} (± 2^-41)", decimal_up(&hi.to_rational(), 6)),
         Statement::Counterexample { error } => format!("> {}", canonical(error)),
+        Statement::Decision { gap: None } => "exact".to_owned(),
+        Statement::Decision { gap: Some((lo, hi)) } => {
+            format!("{} < {}", decimal_up(&lo.to_rational(), 4), decimal_down(&hi.to_rational(), 4))
+        }
+        Statement::Confusion => "none separates".to_owned(),
     };
     let paper = entries::find(row.id).map_or("", |entry| entry.paper);
     format!(

@@ -6,14 +6,14 @@
 
 use num_bigint::BigInt;
 
-use crate::claim::Claim;
+use crate::claim::averaging::SparseAveraging;
 use crate::number::Rational;
 use crate::rules::coherence::{Conditions, InnerSums, check_sign_bound, largest_sums};
 use crate::side_condition::{SideCondition, Violation};
 use crate::units::sign_keys::SignKeys;
 
 /// Checks `babel.S1` to `babel.S3`; the result is `b`.
-pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
+pub(crate) fn check(claim: &SparseAveraging) -> Result<Rational, Violation> {
     let conditions = Conditions {
         least_squares: SideCondition::BabelS1,
         invertible: SideCondition::BabelS2,
@@ -23,7 +23,7 @@ pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
 }
 
 /// `a = μ_1(q)` and `b = μ_1(q-1)`.
-pub(crate) fn babel_sums(claim: &Claim, keys: &SignKeys) -> Option<InnerSums> {
+pub(crate) fn babel_sums(claim: &SparseAveraging, keys: &SignKeys) -> Option<InnerSums> {
     let (fewer, all) = largest_sums(keys, claim.sparsity);
     let divided = |sum: u64| Rational::new(BigInt::from(sum), BigInt::from(keys.width()));
     Some(InnerSums { off: divided(all)?, on: divided(fewer)? })

@@ -7,7 +7,7 @@
 
 use num_traits::Zero;
 
-use crate::claim::Claim;
+use crate::claim::averaging::SparseAveraging;
 use crate::file::BlockRecord;
 use crate::number::Rational;
 use crate::side_condition::{SideCondition, Violation, require};
@@ -29,7 +29,7 @@ pub(crate) fn check_range(record: &BlockRecord, covered: u64, n_supports: u64) -
 /// Checks `block.S3`, `block.S7`, `block.S5` and `block.S4`, the cheap ones first.
 pub(crate) fn check_bound(
     record: &BlockRecord,
-    claim: &Claim,
+    claim: &SparseAveraging,
     evaluator: &mut Evaluator,
     duals: &[Combination],
 ) -> Result<(), Violation> {
@@ -69,7 +69,7 @@ pub(crate) fn check_coverage(covered: u64, n_supports: u64) -> Result<(), Violat
 }
 
 /// The number of the worst support, if it is one of the block.
-fn worst_number(record: &BlockRecord, claim: &Claim) -> Option<u64> {
+fn worst_number(record: &BlockRecord, claim: &SparseAveraging) -> Option<u64> {
     let has_size = u64::try_from(record.worst.len()) == Ok(claim.sparsity);
     if !has_size || !is_increasing_below(&record.worst, claim.tokens) {
         return None;

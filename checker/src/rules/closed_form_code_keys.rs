@@ -11,13 +11,18 @@
 use num_bigint::{BigInt, BigUint};
 use num_traits::Signed;
 
-use crate::claim::Claim;
+use crate::claim::averaging::SparseAveraging;
 use crate::number::Rational;
 use crate::rules::{bound_meets_target, error_of_mass, n_off_support, neg_exp_hi};
 use crate::side_condition::{SideCondition, Violation, require};
 
 /// Checks `closed-form.S2` and `closed-form.S3`.
-pub(crate) fn check(claim: &Claim, field_size: u64, degree_bound: u64, evaluations: u64) -> Result<(), Violation> {
+pub(crate) fn check(
+    claim: &SparseAveraging,
+    field_size: u64,
+    degree_bound: u64,
+    evaluations: u64,
+) -> Result<(), Violation> {
     let gap = least_gap(claim.sparsity, degree_bound, evaluations);
     require(SideCondition::ClosedFormS2, BigInt::from(0) < gap, || {
         "expected evaluations above sparsity times (degree_bound - 1)".into()
@@ -43,7 +48,12 @@ pub(crate) fn check(claim: &Claim, field_size: u64, degree_bound: u64, evaluatio
 }
 
 /// The pairs `(s, T_s - T_{s+1})` with a positive second part, where `S·k` is within the limit.
-fn overlap_counts(claim: &Claim, field_size: u64, degree_bound: u64, evaluations: u64) -> Option<Vec<(u64, BigInt)>> {
+fn overlap_counts(
+    claim: &SparseAveraging,
+    field_size: u64,
+    degree_bound: u64,
+    evaluations: u64,
+) -> Option<Vec<(u64, BigInt)>> {
     let largest = claim.sparsity.checked_mul(degree_bound.checked_sub(1)?)?;
     if largest == 0 || MAX_COUNTS < largest.checked_mul(degree_bound)? {
         return None;

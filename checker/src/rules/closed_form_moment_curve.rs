@@ -14,13 +14,13 @@
 use num_bigint::BigInt;
 use num_traits::One;
 
-use crate::claim::Claim;
+use crate::claim::averaging::SparseAveraging;
 use crate::number::Rational;
 use crate::rules::{bound_meets_target, error_of_mass, n_off_support, neg_exp_hi};
 use crate::side_condition::{SideCondition, Violation, require};
 
 /// Checks `closed-form.S1`.
-pub(crate) fn check(claim: &Claim) -> Result<(), Violation> {
+pub(crate) fn check(claim: &SparseAveraging) -> Result<(), Violation> {
     let is_met = bound_meets_target(claim, |precision| error_of_mass(claim, &mass_hi(claim, precision)?));
     require(SideCondition::ClosedFormS1, is_met, || "expected 2R/(q+R) to meet the target".into())
 }
@@ -37,7 +37,7 @@ fn factorial(number: u64) -> BigInt {
 }
 
 /// An upper bound of `R`; every term of the minimum grows with the powers of `E`.
-pub(crate) fn mass_hi(claim: &Claim, precision: u64) -> Option<Rational> {
+pub(crate) fn mass_hi(claim: &SparseAveraging, precision: u64) -> Option<Rational> {
     let exponent = claim.scale.times(&Rational::integer(least_product(claim.sparsity)));
     let n_off = Rational::integer(n_off_support(claim));
     let one = Rational::integer(1);

@@ -5,7 +5,7 @@
 
 use num_bigint::BigInt;
 
-use crate::claim::{Claim, Dual, Unit};
+use crate::claim::averaging::{Dual, SparseAveraging, Unit};
 use crate::number::Rational;
 use crate::rules::{bound_meets_target, n_off_support, neg_exp_hi};
 use crate::side_condition::{SideCondition, Violation, require};
@@ -26,7 +26,7 @@ pub(crate) struct InnerSums {
 }
 
 /// Checks `coherence.S1` to `coherence.S3`; the result is `b`.
-pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
+pub(crate) fn check(claim: &SparseAveraging) -> Result<Rational, Violation> {
     let conditions = Conditions {
         least_squares: SideCondition::CoherenceS1,
         invertible: SideCondition::CoherenceS2,
@@ -36,7 +36,7 @@ pub(crate) fn check(claim: &Claim) -> Result<Rational, Violation> {
 }
 
 /// `a = q·μ` and `b = (q-1)·μ`.
-pub(crate) fn coherence_sums(claim: &Claim, keys: &SignKeys) -> Option<InnerSums> {
+pub(crate) fn coherence_sums(claim: &SparseAveraging, keys: &SignKeys) -> Option<InnerSums> {
     let (_, largest) = largest_sums(keys, 1);
     let times = |count: u64| Rational::new(BigInt::from(largest) * count, BigInt::from(keys.width()));
     Some(InnerSums { off: times(claim.sparsity)?, on: times(claim.sparsity.saturating_sub(1))? })
@@ -70,9 +70,9 @@ pub(crate) fn largest_sums(keys: &SignKeys, count: u64) -> (u64, u64) {
 /// That is Lemma B with gap `α(1-θ) - δ`.
 /// The result is `b`, from which the width of the queries follows.
 pub(crate) fn check_sign_bound(
-    claim: &Claim,
+    claim: &SparseAveraging,
     conditions: &Conditions,
-    inner_sums: impl Fn(&Claim, &SignKeys) -> Option<InnerSums>,
+    inner_sums: impl Fn(&SparseAveraging, &SignKeys) -> Option<InnerSums>,
 ) -> Result<Rational, Violation> {
     let Unit::SignKeys { key_width, seed, dual, fraction_bits, .. } = &claim.unit else {
         return Err(Violation::new(conditions.least_squares, "expected sign keys"));
@@ -97,7 +97,7 @@ pub(crate) fn check_sign_bound(
 }
 
 /// An upper bound of the bound; `None` for `x < 0`, where it is not tried.
-fn sign_bound_hi(claim: &Claim, exponent: &Rational, delta: &Rational, precision: u64) -> Option<Rational> {
+fn sign_bound_hi(claim: &SparseAveraging, exponent: &Rational, delta: &Rational, precision: u64) -> Option<Rational> {
     let rounding = if claim.sparsity == 1 { Rational::integer(0) } else { delta.clone() };
     let n_off = n_off_support(claim);
     if n_off == 0 {

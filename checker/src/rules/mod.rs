@@ -1,19 +1,27 @@
 //! The rules of FORMAT.md, section 4: one file each, and what several of them share.
 
 pub(crate) mod babel;
+pub(crate) mod bigram;
 pub(crate) mod block;
 pub(crate) mod closed_form_code_keys;
 pub(crate) mod closed_form_moment_curve;
+pub(crate) mod closed_form_polynomial;
+pub(crate) mod closed_form_trigonometric;
 pub(crate) mod coherence;
+pub(crate) mod confusion;
+pub(crate) mod decision;
+pub(crate) mod decoding;
 pub(crate) mod dual;
 pub(crate) mod no_dual;
+pub(crate) mod pair_table;
+pub(crate) mod triple_table;
 pub(crate) mod witness;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Zero};
 
-use crate::claim::Claim;
+use crate::claim::averaging::SparseAveraging;
 use crate::exp::NegExp;
 use crate::number::{Rational, clamp_to_unsigned};
 use crate::supports::is_increasing_below;
@@ -36,7 +44,7 @@ pub(crate) fn holds_at_some_precision(base: u64, mut holds: impl FnMut(u64) -> b
 }
 
 /// Whether an upper bound of the weight error, computed at a given precision, meets the target.
-pub(crate) fn bound_meets_target(claim: &Claim, bound_hi: impl Fn(u64) -> Option<Rational>) -> bool {
+pub(crate) fn bound_meets_target(claim: &SparseAveraging, bound_hi: impl Fn(u64) -> Option<Rational>) -> bool {
     let zeros = claim.target().map_or(0, |target| target.leading_zeros());
     holds_at_some_precision(base_precision(zeros), |precision| {
         bound_hi(precision).is_some_and(|bound| claim.is_met_by(&bound))
@@ -51,13 +59,13 @@ pub(crate) fn neg_exp_hi(x: &Rational, precision: u64) -> Rational {
 }
 
 /// `2R/(q+R)`, which grows with `R`: the weight error for off-support mass `R` beside weights 1 on the support.
-pub(crate) fn error_of_mass(claim: &Claim, mass: &Rational) -> Option<Rational> {
+pub(crate) fn error_of_mass(claim: &SparseAveraging, mass: &Rational) -> Option<Rational> {
     let total = mass.plus(&Rational::integer(claim.sparsity));
     mass.times(&Rational::integer(2)).over(&total)
 }
 
 /// `N - q`, which is at least 0 in a claim that is not vacuous.
-pub(crate) fn n_off_support(claim: &Claim) -> u64 {
+pub(crate) fn n_off_support(claim: &SparseAveraging) -> u64 {
     claim.tokens.saturating_sub(claim.sparsity)
 }
 

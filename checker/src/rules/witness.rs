@@ -8,7 +8,8 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use crate::claim::{Claim, Kind, Unit};
+use crate::claim::Kind;
+use crate::claim::averaging::{SparseAveraging, Unit};
 use crate::exp::{Enclosure, NegExp, ScaledExp};
 use crate::file::WitnessRecord;
 use crate::number::{Rational, clamp_to_unsigned};
@@ -17,9 +18,8 @@ use crate::rules::closed_form_moment_curve;
 use crate::rules::{base_precision, holds_at_some_precision, n_off_support};
 use crate::side_condition::{SideCondition, Violation, require};
 use crate::supports::is_increasing_below;
-use crate::units::Evaluator;
-use crate::units::moment_curve;
 use crate::units::sign_keys::Combination;
+use crate::units::{Evaluator, moment_curve, split};
 
 /// Tokens that a witness on the moment curve with very many tokens is bounded by from below.
 const WINDOW: u64 = 4096;
@@ -34,7 +34,7 @@ struct Output {
 /// Without an evaluator the output is bounded from the mass of all tokens off the support.
 pub(crate) fn check(
     record: &WitnessRecord,
-    claim: &Claim,
+    claim: &SparseAveraging,
     evaluator: Option<&mut Evaluator>,
     dual: Option<&Combination>,
 ) -> Result<(), Violation> {
@@ -61,7 +61,7 @@ pub(crate) fn check(
 }
 
 /// Checks `witness.S1` and `witness.S2`.
-fn check_input(record: &WitnessRecord, claim: &Claim, is_evaluated: bool) -> Result<(), Violation> {
+fn check_input(record: &WitnessRecord, claim: &SparseAveraging, is_evaluated: bool) -> Result<(), Violation> {
     let has_size = u64::try_from(record.support.len()) == Ok(claim.sparsity);
     let is_windowed = !is_evaluated && claim.unit == Unit::MomentCurve;
     let n_allowed = if is_windowed { WINDOW.min(claim.tokens) } else { claim.tokens };
@@ -77,7 +77,7 @@ fn check_input(record: &WitnessRecord, claim: &Claim, is_evaluated: bool) -> Res
 }
 
 /// `t = (2·|raised| - q)/q`.
-fn target_of(record: &WitnessRecord, claim: &Claim) -> Option<Rational> {
+fn target_of(record: &WitnessRecord, claim: &SparseAveraging) -> Option<Rational> {
     let sparsity = BigInt::from(claim.sparsity);
     Rational::new(BigInt::from(record.raised.len()) * 2u32 - &sparsity, sparsity)
 }
@@ -94,7 +94,7 @@ pub(crate) fn base_precision_for(record: &WitnessRecord) -> u64 {
 /// Whether `output_lo ≤ o ≤ output_hi`, at a precision relative to the distances of both ends from `±1`.
 fn output_is_enclosed(
     record: &WitnessRecord,
-    claim: &Claim,
+    claim: &SparseAveraging,
     mut evaluator: Option<&mut Evaluator>,
     dual: Option<&Combination>,
 ) -> bool {
@@ -129,7 +129,7 @@ fn evaluated_output(
 }
 
 /// The output with `raised` empty, from bounds of the whole off-support mass; on the support the weight is 1.
-fn common_output(record: &WitnessRecord, claim: &Claim, precision: u64) -> Option<Output> {
+fn common_output(record: &WitnessRecord, claim: &SparseAveraging, precision: u64) -> Option<Output> {
     let (lo, hi) = match &claim.unit {
         Unit::CodeKeys { degree_bound, evaluations, .. } => code_mass(claim, *degree_bound, *evaluations, precision),
         Unit::MomentCurve => moment_mass(record, claim, precision)?,
@@ -141,7 +141,7 @@ fn common_output(record: &WitnessRecord, claim: &Claim, precision: u64) -> Optio
 }
 
 /// Off the support a weight lies between `e^{-αn}` and `e^{-α·max(0, n - q(k-1))}`.
-fn code_mass(claim: &Claim, degree_bound: u64, evaluations: u64, precision: u64) -> (Rational, Rational) {
+fn code_mass(claim: &SparseAveraging, degree_bound: u64, evaluations: u64, precision: u64) -> (Rational, Rational) {
     let mut exp = NegExp::new(precision);
     let mut weight = |gap: &BigInt| {
         exp.at(&clamp_to_unsigned(&(claim.scale.numer() * gap)), &clamp_to_unsigned(claim.scale.denom()))
@@ -154,9 +154,10 @@ fn code_mass(claim: &Claim, degree_bound: u64, evaluations: u64, precision: u64)
 }
 
 /// The tokens of the window alone from below, the closed form of all tokens from above.
-fn moment_mass(record: &WitnessRecord, claim: &Claim, precision: u64) -> Option<(Rational, Rational)> {
+fn moment_mass(record: &WitnessRecord, claim: &SparseAveraging, precision: u64) -> Option<(Rational, Rational)> {
     let mut exp = ScaledExp::new(&claim.scale, precision);
-    let window = moment_curve::weights(WINDOW.min(claim.tokens), &record.support, &mut exp);
+    let n_tokens = WINDOW.min(claim.tokens);
+    let window = split(&record.support, |visit| moment_curve::visit(n_tokens, &record.support, &mut exp, visit));
     let lo = Rational::scaled(BigInt::from(window.off.lo), exp.precision());
     Some((lo, closed_form_moment_curve::mass_hi(claim, precision)?))
 }

@@ -5,9 +5,7 @@
 //! so its weight is `e^{-α(n - o_j)}`.
 
 use crate::exp::{Enclosure, ScaledExp};
-use crate::supports::complement;
 use crate::units::sign_keys::to_index;
-use crate::weight_error::Weights;
 
 /// The values `f_j(x)` of all tokens at all points.
 pub(crate) struct CodeKeys {
@@ -41,16 +39,19 @@ impl CodeKeys {
         self.key(token).iter().enumerate().filter(|(point, value)| agrees(*point, value)).count()
     }
 
-    /// The weights of the row with this support.
-    pub(crate) fn weights(&self, support: &[u64], exp: &mut ScaledExp) -> Weights {
+    /// Shows the weight of every token at this support; on it the overlap is `n` and the weight 1.
+    pub(crate) fn visit(&self, support: &[u64], exp: &mut ScaledExp, visit: &mut dyn FnMut(u64, &Enclosure)) {
         let members: Vec<&[u32]> = support.iter().map(|member| self.key(*member)).collect();
-        let on = support.iter().map(|_| Enclosure::one(exp.precision())).collect();
-        let mut off = Enclosure::zero();
-        for token in complement(support, self.n_tokens) {
-            let gap = self.n_points.saturating_sub(self.overlap(token, &members));
-            off.add(exp.at(u128::try_from(gap).unwrap_or(u128::MAX)));
+        let on = Enclosure::one(exp.precision());
+        let mut due = support.iter().peekable();
+        for token in 0..self.n_tokens {
+            if due.next_if_eq(&&token).is_some() {
+                visit(token, &on);
+            } else {
+                let gap = self.n_points.saturating_sub(self.overlap(token, &members));
+                visit(token, exp.at(u128::try_from(gap).unwrap_or(u128::MAX)));
+            }
         }
-        Weights { on, off }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Thm 2: keys of pseudo-random signs, dual vectors, rounded queries, exact scores.
 //!
-//! In: the parameters of a claim and a support. Out: the weights of its row.
+//! In: the parameters of a claim and a support. Out: the weight of every token.
 //! Everything before the exponential is in integers: inner products of keys are counts of differing bits,
 //! a dual vector is an integer combination of keys over one denominator, and a query entry is an integer
 //! in units of `2^-f`.
@@ -10,7 +10,6 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::exp::{Enclosure, NegExp};
 use crate::number::{Rational, clamp_to_unsigned, power_of_two, round_half_even};
-use crate::weight_error::Weights;
 
 const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -167,8 +166,14 @@ impl SignKeys {
         }
     }
 
-    /// The weights of the row with this support, with a given dual vector or the least-squares one.
-    pub(crate) fn weights(&mut self, support: &[u64], dual: Option<&Combination>, exp: &mut NegExp) -> Weights {
+    /// Shows the weight of every token at this support, with a given dual vector or the least-squares one.
+    pub(crate) fn visit(
+        &mut self,
+        support: &[u64],
+        dual: Option<&Combination>,
+        exp: &mut NegExp,
+        visit: &mut dyn FnMut(u64, &Enclosure),
+    ) {
         let query = match dual {
             Some(vector) => self.query(vector),
             None => self.query(&self.least_squares(support)),
@@ -177,17 +182,9 @@ impl SignKeys {
         let scores = self.scores(&query);
         let unit = clamp_to_unsigned(&power_of_two(self.fraction_bits));
         let largest = scores.iter().max().cloned().unwrap_or_default();
-        let mut members = support.iter().peekable();
-        let mut weights = Weights { on: Vec::new(), off: Enclosure::zero() };
         for (token, score) in (0u64..).zip(&scores) {
-            let weight = exp.at(&clamp_to_unsigned(&(&largest - score)), &unit);
-            if members.next_if(|member| **member == token).is_some() {
-                weights.on.push(weight);
-            } else {
-                weights.off.add(&weight);
-            }
+            visit(token, &exp.at(&clamp_to_unsigned(&(&largest - score)), &unit));
         }
-        weights
     }
 
     fn extend_query_range(&mut self, query: &[BigInt]) {

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "each test crate uses a part")]
 
+pub mod matching;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};

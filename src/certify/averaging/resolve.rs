@@ -13,13 +13,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
 use super::decide::{Subject, upper_bound};
-use super::grid;
-use super::session::Session;
 use crate::bounds::exhaustive::{self, Stop};
 use crate::bounds::gram::GramBound;
 use crate::bounds::target;
 use crate::catalogue::claim::{CodeKeys, Construction, Dual, Kind, Method, SignKeys, Unit};
-use crate::catalogue::request::{DualName, Request};
+use crate::catalogue::request::{AveragingRequest, DualName};
+use crate::certify::grid;
+use crate::certify::session::Session;
 use crate::constructions::dual::{self, DualVector};
 use crate::constructions::sign_keys::SignKeyTable;
 use crate::constructions::{code_keys, moment_curve, supports};
@@ -73,7 +73,7 @@ const VALUE_SHARE_BITS: u32 = 6;
 ///
 /// # Errors
 /// [`Unresolved`] from an enumeration, or if the stated parameters do not make a unit.
-pub fn resolve(request: &Request, session: &Session) -> Result<Resolved, Unresolved> {
+pub fn resolve(request: &AveragingRequest, session: &Session) -> Result<Resolved, Unresolved> {
     let error = request.error.clone().unwrap_or_else(default_error);
     let method = choose_method(request);
     let mut choice = Choice { request, session, method, error, chosen: Vec::new(), top: None };
@@ -107,7 +107,7 @@ fn ill_formed(unit: &Unit) -> Option<String> {
 }
 
 /// The stated method, or the first of the entry's that can decide the claim.
-fn choose_method(request: &Request) -> Method {
+fn choose_method(request: &AveragingRequest) -> Method {
     if let Some(method) = request.method {
         return method;
     }
@@ -121,14 +121,14 @@ fn choose_method(request: &Request) -> Method {
 }
 
 /// Whether auto may enumerate every support.
-pub fn is_quickly_enumerated(request: &Request) -> bool {
+pub fn is_quickly_enumerated(request: &AveragingRequest) -> bool {
     const MAX_SUPPORTS: u64 = 1_000_000;
     let n_supports = exhaustive::n_supports(request.tokens, request.sparsity);
     request.tokens <= MAX_ENUMERATED_TOKENS && n_supports.is_ok_and(|n_supports| n_supports <= MAX_SUPPORTS)
 }
 
 struct Choice<'a> {
-    request: &'a Request,
+    request: &'a AveragingRequest,
     session: &'a Session<'a>,
     method: Method,
     error: Rational,
@@ -307,7 +307,7 @@ impl Choice<'_> {
 }
 
 /// The code of a degree bound with the least width that the request allows: margin at least 1/2 asks for `n ≥ 2q(k-1)`.
-fn code_of_degree(request: &Request, degree_bound: u64) -> Option<CodeKeys> {
+fn code_of_degree(request: &AveragingRequest, degree_bound: u64) -> Option<CodeKeys> {
     let agreements = request.sparsity.checked_mul(degree_bound.checked_sub(1)?)?;
     let evaluations = request.evaluations.unwrap_or_else(|| agreements.saturating_mul(2).max(1));
     let enough = |field_size: u64| {
@@ -364,7 +364,7 @@ pub fn scale_at(unit: &Unit, index: i64) -> Rational {
 /// Whether every support has its margin; supports that failed before (`hot`) are asked first.
 fn has_margin_everywhere(
     keys: &SignKeyTable,
-    request: &Request,
+    request: &AveragingRequest,
     definition: &Dual,
     hot: &mut Vec<Vec<u64>>,
     session: &Session,
@@ -404,7 +404,12 @@ fn has_margin_everywhere(
 }
 
 /// The first support of a chunk for which `fails` holds.
-fn first_in_chunk(request: &Request, first: u64, length: u64, fails: &impl Fn(&[u64]) -> bool) -> Option<Vec<u64>> {
+fn first_in_chunk(
+    request: &AveragingRequest,
+    first: u64,
+    length: u64,
+    fails: &impl Fn(&[u64]) -> bool,
+) -> Option<Vec<u64>> {
     let mut support = supports::unrank(request.tokens, request.sparsity, first)?;
     for _ in 0..length {
         if fails(&support) {

@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock};
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use super::session::Session;
 use crate::bounds::exhaustive::{self, Stop, Sweep};
 use crate::bounds::gram::GramBound;
 use crate::bounds::{closed_form, target};
 use crate::catalogue::claim::{Construction, Method, Unit};
 use crate::certificate::record::{Record, floor_of_target, with_room_up};
+use crate::certify::session::Session;
 use crate::constructions::sign_keys::SignKeyTable;
 use crate::constructions::{moment_curve, supports};
 use crate::evaluate::prepared::{Keys, MAX_ENUMERATED_TOKENS, Prepared};
@@ -134,7 +134,10 @@ impl Subject {
     }
 
     /// The keys, or why the unit cannot be enumerated.
-    fn enumerable(&self) -> Result<&Prepared, Stop> {
+    ///
+    /// # Errors
+    /// [`Stop::TooMany`].
+    pub fn enumerable(&self) -> Result<&Prepared, Stop> {
         let too_many = || Stop::TooMany {
             supports: format!("C({},{})", self.unit.tokens, self.unit.sparsity),
             tokens: self.unit.tokens,
@@ -164,7 +167,7 @@ pub fn upper_bound(
             Ok(formula(bound.weight_error_up(&subject.unit, CLOSED_FORM_PRECISION)))
         }
         Method::Exhaustive => exhaustive_upper(subject.enumerable()?, bits, target, session).map(Some),
-        Method::Witness => Ok(None),
+        Method::Decoding | Method::Witness => Ok(None),
     }
 }
 
@@ -276,7 +279,7 @@ pub fn requirement(method: Method) -> &'static str {
             " (it needs --dual least-squares and inner products that are small enough)"
         }
         Method::ClosedForm => " (it needs evaluations > sparsity * (degree_bound - 1))",
-        Method::Exhaustive | Method::Witness => "",
+        Method::Exhaustive | Method::Decoding | Method::Witness => "",
     }
 }
 

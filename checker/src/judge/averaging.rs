@@ -1,13 +1,13 @@
-//! The order of judgement: which records a claim needs, and the verdict on each as it comes.
+//! The judgement of a claim of sparse averaging, also of one about an averaging layer.
 //!
-//! In: a claim and its records in turn. Out: the first violation, or the evidence that is complete.
+//! In: a claim within the limits and its records in turn. Out: the first violation, or the evidence that is complete.
 //! What was covered so far is a number; the only records kept are the dual vectors of one block and a witness.
 
-use crate::claim::{Claim, Kind, Method, Unit};
-use crate::claim_file::{ClaimFile, check_stated};
+use crate::claim::averaging::{SparseAveraging, Unit};
+use crate::claim::{Kind, Method};
 use crate::facts::Facts;
 use crate::file::{BlockRecord, DualRecord, NoDualRecord, Record, WitnessRecord};
-use crate::limits::{MAX_PENDING, MAX_PENDING_TERMS, check_parameters, check_precision, witness_is_evaluated};
+use crate::limits::{MAX_PENDING, MAX_PENDING_TERMS, check_precision, witness_is_evaluated};
 use crate::number::Rational;
 use crate::rules;
 use crate::side_condition::{SideCondition, Violation, require};
@@ -32,8 +32,8 @@ impl DualEvidence {
 }
 
 /// A claim under judgement.
-pub(crate) struct Judge {
-    claim: Claim,
+pub(crate) struct AveragingJudge {
+    claim: SparseAveraging,
     /// Where supports or a witness are evaluated.
     evaluator: Option<Evaluator>,
     /// `C(N,q)` if all supports are enumerated, else 0.
@@ -49,17 +49,14 @@ pub(crate) struct Judge {
     on_sum: Option<Rational>,
 }
 
-impl Judge {
-    /// Judges all that is in the claim itself.
-    pub(crate) fn open(claim: &Claim, stated: Option<&ClaimFile>) -> Result<Self, Verdict> {
-        check_stated(stated, claim)?;
-        claim.check_vacuity()?;
-        check_parameters(claim)?;
-        let on_sum = claim.check().and_then(|()| check_method(claim)).map_err(|violation| violation.at(0))?;
+impl AveragingJudge {
+    /// Judges the rule of the method as far as it needs no record.
+    pub(crate) fn open(claim: &SparseAveraging) -> Result<Self, Violation> {
+        let on_sum = check_method(claim)?;
         let is_exhaustive = claim.method == Method::Exhaustive;
         let has_evaluated_witness = claim.kind != Kind::UpperBound && witness_is_evaluated(claim);
         let n_supports = if is_exhaustive { binomial(claim.tokens, claim.sparsity).unwrap_or(0) } else { 0 };
-        Ok(Judge {
+        Ok(AveragingJudge {
             claim: claim.clone(),
             evaluator: (is_exhaustive || has_evaluated_witness).then(|| Evaluator::new(claim)),
             n_supports,
@@ -77,6 +74,7 @@ impl Judge {
             Record::Block(_) => self.covered < self.n_supports,
             Record::Dual(_) | Record::NoDual(_) => self.margin().is_some() && !self.is_complete(),
             Record::Witness(_) => self.claim.kind != Kind::UpperBound && self.witness.is_none(),
+            Record::Confusion(_) => false,
         };
         let order = require(SideCondition::OrderS1, is_due, || "expected another record or none here".into());
         order.map_err(|violation| violation.at(number))?;
@@ -88,21 +86,27 @@ impl Judge {
             Record::Dual(dual) => self.keep(number, DualEvidence::Vector(dual)),
             Record::NoDual(no_dual) => self.keep(number, DualEvidence::None(no_dual)),
             Record::Witness(witness) => self.witness(number, witness),
+            Record::Confusion(_) => Ok(()),
         }
     }
 
     /// Judges whether the evidence is complete; `number` is the end line.
-    pub(crate) fn close(self, number: u64) -> Result<(Verdict, Facts), Verdict> {
+    pub(crate) fn close(&self, number: u64) -> Result<(), Verdict> {
         self.check_blocks().map_err(|violation| violation.at(number))?;
         let lacks_witness = self.claim.kind != Kind::UpperBound && self.witness.is_none();
         let is_complete = !lacks_witness && self.pending.is_empty();
         let missing = require(SideCondition::OrderS2, is_complete, || "expected a further record".into());
-        missing.map_err(|violation| violation.at(number))?;
+        missing.map_err(|violation| violation.at(number))
+    }
+
+    /// What was proved, in words.
+    pub(crate) fn statement(&self) -> String {
         let (support, raised) = self.witness.as_ref().map_or((&[][..], &[][..]), |w| (&w.support, &w.raised));
-        let statement = self.claim.statement(support, raised);
-        let facts =
-            Facts::new(&self.claim, self.evaluator.as_ref().and_then(Evaluator::query_range), self.on_sum.as_ref());
-        Ok((Verdict::Verified { claim_hash: self.claim.hash(), statement }, facts))
+        self.claim.statement(support, raised)
+    }
+
+    pub(crate) fn facts(&self) -> Facts {
+        Facts::of_averaging(&self.claim, self.evaluator.as_ref().and_then(Evaluator::query_range), self.on_sum.as_ref())
     }
 
     fn is_complete(&self) -> bool {
@@ -227,9 +231,9 @@ impl Judge {
 }
 
 /// The rules without a record; the result is the `b` of `coherence` or `babel`.
-fn check_method(claim: &Claim) -> Result<Option<Rational>, Violation> {
+fn check_method(claim: &SparseAveraging) -> Result<Option<Rational>, Violation> {
     match (claim.method, &claim.unit) {
-        (Method::Witness | Method::Exhaustive, _) => Ok(None),
+        (Method::Witness | Method::Exhaustive | Method::Decoding, _) => Ok(None),
         (Method::ClosedForm, Unit::CodeKeys { field_size, degree_bound, evaluations }) => {
             rules::closed_form_code_keys::check(claim, *field_size, *degree_bound, *evaluations).map(|()| None)
         }

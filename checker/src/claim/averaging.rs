@@ -1,44 +1,16 @@
-//! The claim: what is asserted, with every parameter, and nothing else.
+//! Claims of sparse averaging: one unit and a bound on its error.
 //!
-//! In: the claim object of a header. Out: a typed [`Claim`], its canonical bytes, its hash, its words.
+//! In: the fields of a claim. Out: its JSON form, the rule `claim`, what a bound has to meet, its words.
 //! Symbols of the paper: `tokens` is N, `sparsity` q, `value_dim` d', `scale` α, `error` ε,
 //! `key_width` m', `field_size` Q, `degree_bound` k, `evaluations` n.
 
-use std::fmt::Write as _;
-
 use num_bigint::BigInt;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::number::{Dyadic, NumberError, Rational, power_of_two};
+use crate::claim::raw::{FORMAT, RawClaim, VERSION};
+use crate::claim::{Kind, Method, rational_text, to_name};
+use crate::number::{Dyadic, Rational, power_of_two};
 use crate::side_condition::{SideCondition, Violation, require};
 use crate::verdict::Verdict;
-
-/// What kind of assertion a claim makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The error is at most `error`, for every support and all values.
-    UpperBound,
-    /// The worst-case error lies within `[lo, hi]`.
-    Enclosure,
-    /// The error is above `error` at the support and values of a witness.
-    Counterexample,
-}
-
-/// How a claim is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// By a formula in the parameters.
-    ClosedForm,
-    /// By the weight error of every support.
-    Exhaustive,
-    /// By the largest inner product of two sign keys.
-    Coherence,
-    /// By the largest sums of inner products of sign keys.
-    Babel,
-    /// By one input.
-    Witness,
-}
 
 /// How sign keys get their dual vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +50,9 @@ pub enum Unit {
     },
 }
 
-/// One claim; the numbers in it are in lowest terms.
+/// A claim about a unit of sparse averaging; the numbers in it are in lowest terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct SparseAveraging {
     /// The kind of assertion.
     pub kind: Kind,
     /// The method of proof.
@@ -103,79 +75,7 @@ pub struct Claim {
     pub range: Option<(Dyadic, Dyadic)>,
 }
 
-/// The JSON form of a claim: all fields in canonical order, those that not every claim has optional.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawClaim {
-    pub(crate) format: String,
-    pub(crate) version: u64,
-    id: String,
-    kind: String,
-    method: String,
-    tokens: u64,
-    sparsity: u64,
-    value_dim: u64,
-    value_fraction_bits: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_width: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dual: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    margin: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fraction_bits: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field_size: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    degree_bound: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    evaluations: Option<u64>,
-    scale: String,
-    error: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lo: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hi: Option<String>,
-}
-
-const FORMAT: &str = "attestor-claim";
-const VERSION: u64 = 1;
-const KINDS: [(Kind, &str); 3] =
-    [(Kind::UpperBound, "upper-bound"), (Kind::Enclosure, "enclosure"), (Kind::Counterexample, "counterexample")];
-const METHODS: [(Method, &str); 5] = [
-    (Method::ClosedForm, "closed-form"),
-    (Method::Exhaustive, "exhaustive"),
-    (Method::Coherence, "coherence"),
-    (Method::Babel, "babel"),
-    (Method::Witness, "witness"),
-];
-const DUALS: [(Dual, &str); 2] = [(Dual::LeastSquares, "least-squares"), (Dual::MaxMargin, "max-margin")];
-
-fn from_name<T: Copy>(table: &[(T, &str)], name: &str) -> Option<T> {
-    table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
-}
-
-fn to_name<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
-    table.iter().find(|(known, _)| known == value).map_or("", |(_, name)| *name)
-}
-
-impl Kind {
-    /// Its name in a claim.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        to_name(&KINDS, &self)
-    }
-}
-
-impl Method {
-    /// Its name in a claim.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        to_name(&METHODS, &self)
-    }
-}
+pub(crate) const DUALS: [(Dual, &str); 2] = [(Dual::LeastSquares, "least-squares"), (Dual::MaxMargin, "max-margin")];
 
 impl Dual {
     /// Its name in a claim.
@@ -196,122 +96,23 @@ impl Unit {
         }
     }
 
-    fn has_method(&self, method: Method) -> bool {
+    /// Sign keys with least-squares dual vectors.
+    pub(crate) fn least_squares(key_width: u64, seed: u64, fraction_bits: u64) -> Self {
+        Unit::SignKeys { key_width, seed, dual: Dual::LeastSquares, margin: None, fraction_bits }
+    }
+
+    /// Whether a bound on its error can be proved by this method.
+    pub(crate) fn has_method(&self, method: Method) -> bool {
         match method {
-            Method::Witness | Method::Exhaustive => true,
+            Method::Exhaustive => true,
             Method::ClosedForm => !matches!(self, Unit::SignKeys { .. }),
             Method::Coherence | Method::Babel => matches!(self, Unit::SignKeys { .. }),
+            Method::Decoding | Method::Witness => false,
         }
     }
 }
 
-/// A number of the header, or the verdict on a text that is none.
-pub(crate) fn number<T>(record: u64, parsed: Result<T, NumberError>) -> Result<T, Verdict> {
-    parsed.map_err(|error| match error {
-        NumberError::Form => Verdict::malformed("number", record, "expected a number of its canonical form"),
-        NumberError::Size => Verdict::resource("number-size", record, "expected a number within the limits"),
-    })
-}
-
-/// The verdict on a field that is missing or does not belong.
-fn wrong_fields() -> Verdict {
-    Verdict::malformed("json", 0, "expected exactly the fields of this id and kind")
-}
-
-/// `None` for `"none"`.
-fn optional_rational(text: &str) -> Result<Option<Rational>, Verdict> {
-    if text == "none" { Ok(None) } else { number(0, Rational::parse(text)).map(Some) }
-}
-
-impl RawClaim {
-    /// The typed claim, by the syntax rules of FORMAT.md, section 2.
-    pub(crate) fn to_claim(&self) -> Result<Claim, Verdict> {
-        if self.format != FORMAT || self.version != VERSION {
-            return Err(Verdict::malformed("version", 0, "expected a claim of format version 1"));
-        }
-        let unit = self.to_unit()?;
-        let unknown = |code| Verdict::malformed(code, 0, format!("expected a {code} that belongs to this claim"));
-        let kind = from_name(&KINDS, &self.kind).ok_or_else(|| unknown("kind"))?;
-        let method = from_name(&METHODS, &self.method).ok_or_else(|| unknown("method"))?;
-        let is_witness = method == Method::Witness;
-        if !unit.has_method(method) || is_witness != (kind == Kind::Counterexample) {
-            return Err(unknown("method"));
-        }
-        let range = match (kind, &self.lo, &self.hi) {
-            (Kind::Enclosure, Some(lo), Some(hi)) => {
-                Some((number(0, Dyadic::parse(lo))?, number(0, Dyadic::parse(hi))?))
-            }
-            (Kind::UpperBound | Kind::Counterexample, None, None) => None,
-            _ => return Err(wrong_fields()),
-        };
-        let error = match kind {
-            Kind::Enclosure => optional_rational(&self.error)?,
-            Kind::UpperBound | Kind::Counterexample => Some(number(0, Rational::parse(&self.error))?),
-        };
-        Ok(Claim {
-            kind,
-            method,
-            tokens: self.tokens,
-            sparsity: self.sparsity,
-            value_dim: self.value_dim,
-            value_fraction_bits: self.value_fraction_bits,
-            unit,
-            scale: number(0, Rational::parse(&self.scale))?,
-            error,
-            range,
-        })
-    }
-
-    fn to_unit(&self) -> Result<Unit, Verdict> {
-        let sign = (self.key_width, self.seed, &self.dual, &self.margin, self.fraction_bits);
-        let code = (self.field_size, self.degree_bound, self.evaluations);
-        match (self.id.as_str(), sign, code) {
-            ("sparse-averaging/moment-curve", (None, None, None, None, None), (None, None, None)) => {
-                Ok(Unit::MomentCurve)
-            }
-            (
-                "sparse-averaging/sign-keys",
-                (Some(key_width), Some(seed), Some(dual), Some(margin), Some(fraction_bits)),
-                (None, None, None),
-            ) => {
-                let dual = from_name(&DUALS, dual)
-                    .ok_or_else(|| Verdict::malformed("dual", 0, "expected least-squares or max-margin"))?;
-                let margin = optional_rational(margin)?;
-                Ok(Unit::SignKeys { key_width, seed, dual, margin, fraction_bits })
-            }
-            (
-                "sparse-averaging/code-keys",
-                (None, None, None, None, None),
-                (Some(field_size), Some(degree_bound), Some(evaluations)),
-            ) => Ok(Unit::CodeKeys { field_size, degree_bound, evaluations }),
-            ("sparse-averaging/moment-curve" | "sparse-averaging/sign-keys" | "sparse-averaging/code-keys", _, _) => {
-                Err(wrong_fields())
-            }
-            _ => Err(Verdict::malformed("id", 0, "expected the id of a known construction")),
-        }
-    }
-}
-
-/// The text of a rational field that may be `"none"`.
-fn rational_text(value: Option<&Rational>) -> String {
-    value.map_or_else(|| "none".to_owned(), ToString::to_string)
-}
-
-impl Claim {
-    /// Reads a claim from its canonical bytes.
-    ///
-    /// # Errors
-    /// The verdict on bytes that are no canonical claim.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Verdict> {
-        let raw: RawClaim = serde_json::from_slice(bytes)
-            .map_err(|_| Verdict::malformed("json", 0, "expected the JSON object of a claim"))?;
-        let claim = raw.to_claim()?;
-        if claim.canonical().as_bytes() != bytes {
-            return Err(Verdict::malformed("canonical", 0, "expected the canonical bytes of this claim"));
-        }
-        Ok(claim)
-    }
-
+impl SparseAveraging {
     pub(crate) fn to_raw(&self) -> RawClaim {
         let mut raw = RawClaim {
             format: FORMAT.to_owned(),
@@ -320,21 +121,14 @@ impl Claim {
             kind: self.kind.name().to_owned(),
             method: self.method.name().to_owned(),
             tokens: self.tokens,
-            sparsity: self.sparsity,
-            value_dim: self.value_dim,
-            value_fraction_bits: self.value_fraction_bits,
-            key_width: None,
-            seed: None,
-            dual: None,
-            margin: None,
-            fraction_bits: None,
-            field_size: None,
-            degree_bound: None,
-            evaluations: None,
+            sparsity: Some(self.sparsity),
+            value_dim: Some(self.value_dim),
+            value_fraction_bits: Some(self.value_fraction_bits),
             scale: self.scale.to_string(),
-            error: rational_text(self.error.as_ref()),
+            error: Some(rational_text(self.error.as_ref())),
             lo: self.range.as_ref().map(|(lo, _)| lo.to_string()),
             hi: self.range.as_ref().map(|(_, hi)| hi.to_string()),
+            ..RawClaim::default()
         };
         match &self.unit {
             Unit::MomentCurve => {}
@@ -354,25 +148,12 @@ impl Claim {
         raw
     }
 
-    /// The canonical serialisation.
-    #[must_use]
-    pub fn canonical(&self) -> String {
-        // Strings and integers always serialise.
-        serde_json::to_string(&self.to_raw()).unwrap_or_default()
-    }
-
-    /// The claim hash: SHA-256 of the canonical serialisation, in lower-case hex digits.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        hex(&Sha256::digest(self.canonical().as_bytes()))
-    }
-
     /// The bound that the method has to prove: `hi` of an enclosure, `error` of an upper bound.
     pub(crate) fn target(&self) -> Option<Rational> {
         match self.kind {
             Kind::UpperBound => self.error.clone(),
             Kind::Enclosure => self.range.as_ref().map(|(_, hi)| hi.to_rational()),
-            Kind::Counterexample => None,
+            Kind::Counterexample | Kind::Decision => None,
         }
     }
 
@@ -443,7 +224,8 @@ impl Claim {
         require(SideCondition::ClaimS9, is_below_error, || "expected hi at most error".into())
     }
 
-    fn check_unit(&self) -> Result<(), Violation> {
+    /// The side conditions on the keys alone, which also hold for an averaging layer.
+    pub(crate) fn check_unit(&self) -> Result<(), Violation> {
         match &self.unit {
             Unit::MomentCurve => Ok(()),
             Unit::SignKeys { key_width, dual, margin, .. } => {
@@ -538,15 +320,6 @@ fn list(tokens: &[u64]) -> String {
     words.join(", ")
 }
 
-/// Lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Primality by trial division; the limit on `field_size` keeps it below `2^16` steps.
 fn is_prime(number: u64) -> bool {
     2 <= number
@@ -569,55 +342,28 @@ fn power_reaches(base: u64, exponent: u64, bound: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claim, is_prime, power_reaches};
+    use super::{SparseAveraging, is_prime, power_reaches};
+    use crate::claim::Claim;
 
     const MOMENT: &str = r#"{"format":"attestor-claim","version":1,"id":"sparse-averaging/moment-curve","kind":"upper-bound","method":"closed-form","tokens":64,"sparsity":3,"value_dim":5,"value_fraction_bits":20,"scale":"3/2","error":"1/10"}"#;
 
+    fn moment() -> SparseAveraging {
+        Claim::parse(MOMENT.as_bytes()).expect("a claim").averaging().expect("of sparse averaging").clone()
+    }
+
     #[test]
-    fn canonical_bytes_come_back() {
-        let claim = Claim::parse(MOMENT.as_bytes()).expect("a claim");
-        assert_eq!(claim.canonical(), MOMENT);
-        assert_eq!(claim.hash().len(), 64);
-        let words = claim.statement(&[], &[]);
+    fn words() {
         assert_eq!(
-            words,
+            moment().statement(&[], &[]),
             "sparse-averaging upper-bound by closed-form: for every support and all values in the unit ball the unit \
              with moment-curve keys (tokens=64 sparsity=3 value_dim=5 value_fraction_bits=20 scale=3/2) has error <= 1/10"
         );
     }
 
     #[test]
-    fn refused_claims() {
-        for (from, to, code) in [
-            ("\"version\":1", "\"version\":2", "version"),
-            ("attestor-claim", "attestor-clam", "version"),
-            ("moment-curve", "moment", "id"),
-            ("moment-curve", "sign-keys", "json"),
-            ("upper-bound", "lower-bound", "kind"),
-            ("upper-bound", "counterexample", "method"),
-            ("upper-bound", "enclosure", "json"),
-            ("closed-form", "coherence", "method"),
-            ("closed-form", "guess", "method"),
-            ("\"3/2\"", "\"6/4\"", "number"),
-            ("\"3/2\"", "1", "json"),
-            ("\"1/10\"", "\"none\"", "number"),
-            (",\"scale\"", ", \"scale\"", "canonical"),
-            ("\"tokens\":64", "\"tokens\":64.0", "json"),
-            ("\"tokens\":64", "\"tokens\":-64", "json"),
-            ("\"tokens\":64", "\"tokens\":18446744073709551616", "json"),
-            (",\"scale\"", ",\"seed\":null,\"scale\"", "canonical"),
-            (",\"scale\"", ",\"seed\":1,\"scale\"", "json"),
-            (",\"scale\"", ",\"tokens\":64,\"scale\"", "json"),
-        ] {
-            let found = Claim::parse(MOMENT.replacen(from, to, 1).as_bytes()).expect_err(to);
-            assert_eq!(found.finding().map(|finding| finding.code), Some(code), "{from} -> {to}");
-        }
-    }
-
-    #[test]
     fn bounds_with_rounded_values() {
         // √5·2^-20 = 2.1325e-6.
-        let claim = Claim::parse(MOMENT.as_bytes()).expect("a claim");
+        let claim = moment();
         let parse = |text| super::Rational::parse(text).expect("a rational");
         assert!(claim.is_met_by(&parse("99997/1000000")));
         assert!(!claim.is_met_by(&parse("49999/500000").minus(&parse("1/10000000"))));
@@ -630,7 +376,7 @@ mod tests {
             [("1", "1"), ("3/2", "1"), ("2", "2"), ("1/100", "1/128"), ("1/128", "1/128"), ("7", "4")]
         {
             let parse = |text: &str| crate::number::Rational::parse(text).unwrap();
-            let mut claim = Claim::parse(MOMENT.as_bytes()).unwrap();
+            let mut claim = moment();
             claim.error = Some(parse(target));
             let unit = crate::number::Rational::scaled(1.into(), 64);
             assert_eq!(claim.floor(), Some(parse(floor).times(&unit)), "{target}");
