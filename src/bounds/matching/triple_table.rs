@@ -139,7 +139,7 @@ mod tests {
                 let a = row.residue;
                 let mut score = |b, c| i128::try_from(scores.triple(a, b, c)).unwrap();
                 let pairs = || (0..modulus).flat_map(|b| (0..modulus).map(move |c| (b, c)));
-                let matches = |b: u64, c: u64| (a + b + c) % modulus == 0;
+                let matches = |b: u64, c: u64| (a + b + c).is_multiple_of(modulus);
                 let best = |keep: &dyn Fn(u64, u64) -> bool, score: &mut dyn FnMut(u64, u64) -> i128| -> Vec<i128> {
                     pairs().filter(|(b, c)| keep(*b, *c)).map(|(b, c)| score(b, c)).collect()
                 };
