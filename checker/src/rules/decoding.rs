@@ -1,11 +1,12 @@
 //! Rule `decoding`: every residue of every support of an averaging layer is read right (no record).
 //!
 //! For each row, each `l` in its support and the weights `A`: `S_l = Σ A_j` over `j ≡ l (mod q)`, `j ≠ l`, and
-//! `v = 2^{-f_v}·⌊2^{f_v}·(M-1)/M⌋`, the largest value.
+//! `v(x) = 2^{-f_v}·⌊2^{f_v}·x/M⌋`.
 //! *Ensures* the decoder reads the residue of every member of every support, for all inputs.
-//! *Why* its coordinate is at least `A_l·(x/M - 2^{-f_v})` and at most `A_l·x/M + S_l·v`, and the residue `x` is read if
-//! it lies in `[(2x-1)/(2Mq), (2x+1)/(2Mq))`, where the lower end is not needed for `x = 0` nor the upper one for
-//! `x = M-1`. Both sides are linear in `x`, so the extreme `x` settle the others.
+//! *Why* its coordinate is at least `A_l·v(x)` and at most `A_l·v(x) + S_l·v(M-1)`, and the residue `x` is read if it
+//! lies in `[(2x-1)/(2Mq), (2x+1)/(2Mq))`, where the lower end is not needed for `x = 0` nor the upper one for
+//! `x = M-1`. With `v(x)` bracketed by `x/M - 2^{-f_v}` and `x/M` both sides are linear in `x`, so the extreme `x` settle
+//! the others.
 //! *Source* Thm 8; docs/theory.md section 9c.
 
 use num_bigint::{BigInt, BigUint};
@@ -19,20 +20,53 @@ use crate::side_condition::{SideCondition, Violation, require};
 use crate::units::Evaluator;
 use crate::units::sign_keys::to_index;
 
-/// What the conditions need of the parameters: `M`, `q`, `2^{f_v}`, `v·2^{f_v}`.
+/// The most triples of row, member and residue that are looked at one by one.
+const MAX_READINGS: u128 = 1 << 22;
+
+/// What the conditions need of the parameters: `M`, `q`, `2^{f_v}`, `M·v(M-1)·2^{f_v}`, and the residues to look at.
 struct Reading {
     modulus: BigInt,
     sparsity: BigInt,
     value_unit: BigInt,
     largest_value: BigInt,
+    residues: Vec<Bracket>,
+}
+
+/// A residue `x` with its value's bracket, both ends times `M·2^{f_v}`.
+struct Bracket {
+    residue: BigInt,
+    lo: BigInt,
+    hi: BigInt,
+}
+
+impl Reading {
+    fn new(claim: &Matching, layer: &SparseAveraging) -> Reading {
+        let modulus = BigInt::from(claim.modulus);
+        let value_unit = power_of_two(layer.value_fraction_bits);
+        let value = |x: &BigInt| &value_unit * x / &modulus * &modulus;
+        let exact = |x: u64| {
+            let residue = BigInt::from(x);
+            Bracket { lo: value(&residue), hi: value(&residue), residue }
+        };
+        let linear = |residue: BigInt| {
+            let hi = &value_unit * &residue;
+            Bracket { lo: &hi - &modulus, hi, residue }
+        };
+        let readings =
+            u128::from(claim.n_layer_rows()).saturating_mul(layer.sparsity.into()).saturating_mul(claim.modulus.into());
+        let residues = if readings <= MAX_READINGS {
+            (0..claim.modulus).map(exact).collect()
+        } else {
+            [BigInt::from(0), BigInt::from(1), &modulus - 2, &modulus - 1].map(linear).into()
+        };
+        let largest_value = value(&(&modulus - 1));
+        Reading { sparsity: layer.sparsity.into(), modulus, value_unit, largest_value, residues }
+    }
 }
 
 /// Checks `decoding.S1` and `decoding.S2` for all rows.
 pub(crate) fn check(claim: &Matching, layer: &SparseAveraging, evaluator: &mut Evaluator) -> Result<(), Violation> {
-    let modulus = BigInt::from(claim.modulus);
-    let value_unit = power_of_two(layer.value_fraction_bits);
-    let largest_value = &value_unit * (&modulus - 1) / &modulus;
-    let reading = Reading { sparsity: layer.sparsity.into(), modulus, value_unit, largest_value };
+    let reading = Reading::new(claim, layer);
     // 192 bits tell close weights apart; the conditions are about parts of 1/(Mq).
     let base = 192 + reading.modulus.bits() + reading.sparsity.bits();
     let first_row = claim.first_of_support(0);
@@ -91,22 +125,26 @@ fn big(value: &BigUint) -> BigInt {
 }
 
 impl Reading {
-    /// `A_l·x/M + S_l·v < (2x+1)/(2Mq)` for `x = 0` and `x = M-2`, times `2Mq·2^{f_v}·Z` for the sum `Z` of all weights.
+    /// `A_l·v(x) + S_l·v(M-1) < (2x+1)/(2Mq)` for `x ≤ M-2`, times `2Mq·2^{f_v}·Z` for the sum `Z` of all weights.
     fn stays_below(&self, weight: &Enclosure, others: &Enclosure, total: &Enclosure) -> bool {
-        let disturbance = big(&others.hi()) * &self.modulus * &self.largest_value;
-        [BigInt::from(0), &self.modulus - 2].iter().all(|x| {
-            let read_hi: BigInt = (big(&weight.hi()) * x * &self.value_unit + &disturbance) * 2 * &self.sparsity;
-            read_hi < big(&total.lo) * (x * 2 + 1) * &self.value_unit
+        let (weight, total) = (big(&weight.hi()), big(&total.lo) * &self.value_unit);
+        let disturbance = big(&others.hi()) * &self.largest_value;
+        let limit = &self.modulus - 2;
+        self.residues.iter().filter(|bracket| bracket.residue <= limit).all(|bracket| {
+            let read_hi: BigInt = (&weight * &bracket.hi + &disturbance) * 2 * &self.sparsity;
+            read_hi < &total * (&bracket.residue * 2 + 1)
         })
     }
 
-    /// `A_l·(x/M - 2^{-f_v}) ≥ (2x-1)/(2Mq)` for `x = 1` and `x = M-1`, times the same.
+    /// `A_l·v(x) ≥ (2x-1)/(2Mq)` for `x ≥ 1`, times the same.
     ///
-    /// If the left factor is negative, the condition fails, and so does the comparison.
+    /// If the bracket's lower end is not positive, the condition fails, and so does the comparison.
     fn stays_above(&self, weight: &Enclosure, total: &Enclosure) -> bool {
-        [BigInt::from(1), &self.modulus - 1].iter().all(|x| {
-            let read_lo: BigInt = big(&weight.lo) * (x * &self.value_unit - &self.modulus) * 2 * &self.sparsity;
-            big(&total.hi()) * (x * 2 - 1) * &self.value_unit <= read_lo
-        })
+        let (weight, total) = (big(&weight.lo) * 2 * &self.sparsity, big(&total.hi()) * &self.value_unit);
+        let least = BigInt::from(1);
+        self.residues
+            .iter()
+            .filter(|bracket| least <= bracket.residue)
+            .all(|bracket| &total * (&bracket.residue * 2 - 1) <= &weight * &bracket.lo)
     }
 }

@@ -5,7 +5,7 @@
 //! Source: Thm 8; docs/theory.md section 9c (rule `decoding`).
 
 use num_bigint::BigInt;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::evaluate::matching::decoder::{LayerRow, layer_row, value_word};
@@ -29,15 +29,59 @@ pub struct Failure {
 /// Working precisions, in fraction bits of the weights.
 const PRECISIONS: [u32; 3] = [128, 256, 512];
 
+/// The most triples of row, token and residue that are looked at one by one (rule `decoding`).
+const MAX_READINGS: u128 = 1 << 22;
+
+/// A residue with bounds of `M·v(x)`, its rounded value.
+struct Reading {
+    residue: u64,
+    lo: Rational,
+    hi: Rational,
+}
+
+/// The residues that settle all, with their values.
+///
+/// *Why* few are looked at one by one, with their rounded values; of many the first and the last two suffice, because
+/// the bounds `x - M·2^-f_v` and `x` of `M·v(x)` are linear in the residue.
+fn readings(prepared: &Prepared, modulus: u64, n_rows: usize) -> Vec<Reading> {
+    let unit = &prepared.unit;
+    let rows = u128::try_from(n_rows).unwrap_or(u128::MAX);
+    let is_short = rows.saturating_mul(unit.sparsity.into()).saturating_mul(modulus.into()) <= MAX_READINGS;
+    if is_short {
+        let exact = |residue| {
+            let value = scaled_value(prepared, modulus, residue);
+            Reading { residue, lo: value.clone(), hi: value }
+        };
+        return (0..modulus).map(exact).collect();
+    }
+    let step = Rational::from_integer(modulus.into()) * ulp(prepared);
+    let linear = |residue: u64| {
+        let hi = Rational::from_integer(residue.into());
+        Reading { residue, lo: &hi - &step, hi }
+    };
+    [0, 1, modulus - 2, modulus - 1].map(linear).into()
+}
+
+/// `2^-f_v`.
+fn ulp(prepared: &Prepared) -> Rational {
+    pow2(-i64::try_from(prepared.unit.value_fraction_bits).unwrap_or(i64::MAX))
+}
+
+/// `M·v(x)`.
+fn scaled_value(prepared: &Prepared, modulus: u64, residue: u64) -> Rational {
+    let word = value_word(residue, modulus, prepared.unit.value_fraction_bits);
+    Rational::from_integer(word * modulus) * ulp(prepared)
+}
+
 /// The first failure among `supports`; `None` proves that every residue is read right, for all inputs.
 ///
-/// *Why* the output of a token's coordinate is largest when all others of it are M-1, least when they are 0, and
-/// linear in its own residue but for the value's rounding: so the first and the last residue decide.
+/// *Why* the output of a token's coordinate is largest when all others of it are M-1, and least when they are 0.
 pub fn first_failure(prepared: &Prepared, modulus: u64, supports: &[Vec<u64>]) -> Option<Failure> {
+    let readings = readings(prepared, modulus, supports.len());
     supports.par_iter().find_map_first(|support| {
         let mut failure = None;
         for precision in PRECISIONS {
-            failure = failure_of_row(prepared, modulus, &layer_row(prepared, support, precision));
+            failure = failure_of_row(prepared, modulus, &readings, &layer_row(prepared, support, precision));
             if failure.is_none() {
                 break;
             }
@@ -47,34 +91,28 @@ pub fn first_failure(prepared: &Prepared, modulus: u64, supports: &[Vec<u64>]) -
 }
 
 /// The first token of a row's support that is not proved to be read right.
-fn failure_of_row(prepared: &Prepared, modulus: u64, row: &LayerRow) -> Option<Failure> {
+fn failure_of_row(prepared: &Prepared, modulus: u64, readings: &[Reading], row: &LayerRow) -> Option<Failure> {
     let unit = &prepared.unit;
     let (total_lo, total_hi) = row.weights.total();
-    let value = Rational::from_integer(value_word(modulus - 1, modulus, unit.value_fraction_bits))
-        * pow2(-i64::try_from(unit.value_fraction_bits).unwrap_or(i64::MAX));
-    let ulp = pow2(-i64::try_from(unit.value_fraction_bits).unwrap_or(i64::MAX));
-    let m = Rational::from_integer(modulus.into());
-    let twice_steps = &m * BigInt::from(unit.sparsity) * BigInt::from(2);
-    let bound = |odd: BigInt| Rational::from_integer(odd) / &twice_steps;
+    let largest = scaled_value(prepared, modulus, modulus - 1);
+    // A reading x comes from an output o with 2q·(M·o) in [2x-1, 2x+1).
+    let twice_sparsity = Rational::from_integer(BigInt::from(unit.sparsity) * 2);
     row.support.iter().find_map(|&token| {
         let own = indices(&[token])[0];
         let rest: BigInt = (0..unit.tokens)
             .filter(|j| j % unit.sparsity == token % unit.sparsity && *j != token)
             .map(|j| &row.weights.hi[indices(&[j])[0]])
             .fold(BigInt::zero(), |sum, weight| sum + weight);
-        let own_hi = Rational::new(row.weights.hi[own].clone(), total_lo.clone());
-        let own_lo = Rational::new(row.weights.lo[own].clone(), total_hi.clone());
-        let rest_hi = Rational::new(rest, total_lo.clone());
-        let is_low_enough = |x: u64| {
-            let output = &own_hi * BigInt::from(x) / &m + &rest_hi * &value;
-            output < bound(BigInt::from(x) * 2 + BigInt::one())
+        let own_hi = Rational::new(row.weights.hi[own].clone(), total_lo.clone()) * &twice_sparsity;
+        let own_lo = Rational::new(row.weights.lo[own].clone(), total_hi.clone()) * &twice_sparsity;
+        let disturbance = Rational::new(rest, total_lo.clone()) * &twice_sparsity * &largest;
+        let odd = |x: u64, step: i32| Rational::from_integer(BigInt::from(x) * 2 + step);
+        let is_too_high = |reading: &&Reading| {
+            reading.residue < modulus - 1 && odd(reading.residue, 1) <= &own_hi * &reading.hi + &disturbance
         };
-        let is_high_enough = |x: u64| {
-            let output = &own_lo * (Rational::from_integer(x.into()) / &m - &ulp);
-            bound(BigInt::from(x) * 2 - BigInt::one()) <= output
-        };
+        let is_too_low = |reading: &&Reading| 0 < reading.residue && &own_lo * &reading.lo < odd(reading.residue, -1);
         let failure = |residue: u64, too_high: bool| Failure { support: row.support.clone(), token, residue, too_high };
-        let high = [0, modulus - 2].into_iter().find(|x| !is_low_enough(*x)).map(|x| failure(x, true));
-        high.or_else(|| [1, modulus - 1].into_iter().find(|x| !is_high_enough(*x)).map(|x| failure(x, false)))
+        let high = readings.iter().find(is_too_high).map(|reading| failure(reading.residue, true));
+        high.or_else(|| readings.iter().find(is_too_low).map(|reading| failure(reading.residue, false)))
     })
 }

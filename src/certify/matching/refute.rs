@@ -254,14 +254,17 @@ fn bigram(network: &Network, prepared: &Prepared, failure: &Failure, session: &S
         .collect();
     let before = failure.token - 1;
     let read = rows.get(indices(&[before])[0])?;
-    for previous in samples(modulus).into_iter().take(8) {
+    // The token before it is a neighbour, so its residue should disturb as the others do, yet differ from them.
+    let steps = 0..8.min(modulus);
+    for previous in steps.map(|step| if failure.too_high { modulus - 1 - step } else { step }) {
         let mut values = failing_values(network, 1, failure, 0);
         values[indices(&[before])[0]] = previous;
         let wrong = decoder::read(prepared, modulus, read, &values, failure.token).unwrap_or(failure.residue);
-        for i in (0..network.tokens).filter(|i| *i != before && *i != failure.token).take(4) {
+        for i in (0..network.tokens).filter(|i| *i != before && *i != failure.token).take(8) {
             for partner in [failure.residue, wrong] {
-                values[indices(&[i])[0]] = negate(modulus, add(modulus, previous, partner));
-                tried.push((values.clone(), i));
+                let mut asked = values.clone();
+                asked[indices(&[i])[0]] = negate(modulus, add(modulus, previous, partner));
+                tried.push((asked, i));
             }
         }
     }
