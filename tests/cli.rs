@@ -646,7 +646,7 @@ fn eval_compares_match2_with_the_certified_threshold() {
     let text = session.expect(0, &format!("{MATCH2} --row 0")).out;
     assert!(text.contains("     2        6  y      "), "{text}");
     assert!(text.ends_with("decision   match\ntruth      match: the decision is right\n"), "{text}");
-    // Less precision widens the output until nothing is decided.
+    // Less precision gives other ends.
     let coarse = format!("{MATCH2} --precision 32 --json");
     assert_ne!(column(&session.expect(0, &coarse).json(), "output"), column(&all, "output"));
 }
