@@ -593,7 +593,11 @@ fn eval_refuses_what_it_cannot_evaluate() {
     ] {
         session.refuse(code, &format!("{base} {flags}"), diagnostic);
     }
-    session.refuse(2, &base, "--support");
+    session.refuse(2, &base, "needs --support, the tokens to average");
+    for flag in ["--input 1,2,3,4,5", "--row 1"] {
+        let diagnostic = format!("{} means nothing for {MOMENT}", &flag[..flag.find(' ').expect("a value")]);
+        session.refuse(2, &format!("{base} --support 1,3 {flag}"), &diagnostic);
+    }
     session.refuse(6, &format!("eval {MOMENT} --tokens 5 --sparsity 0 --scale 2 --support 1"), "nothing to average");
     let huge = format!("eval {MOMENT} --tokens 1000000 --sparsity 2 --scale 2 --support 1,3");
     session.refuse(4, &huge, "the tokens cannot be enumerated");
@@ -607,6 +611,159 @@ fn eval_takes_the_parameters_that_certify_chooses() {
         let run = session.expect(0, &line);
         assert!(run.out.starts_with(&format!("unit     {id} tokens=10 sparsity=2 ")), "{}", run.out);
     }
+}
+
+/// Match2 modulo 7 with the parameters that `certify` chooses for 4 tokens.
+const MATCH2: &str = "eval match2/trigonometric --modulus 7 --input 1,2,6,3";
+
+/// The column `field` of the rows.
+fn column(output: &Value, field: &str) -> Value {
+    output["rows"].as_array().expect("rows").iter().map(|row| row[field].clone()).collect()
+}
+
+#[test]
+fn eval_compares_match2_with_the_certified_threshold() {
+    let session = Session::new();
+    let table = session.expect(0, MATCH2).out;
+    let parameters = "modulus=7 tokens=4 fraction_bits=7 scale=15/4";
+    assert!(table.starts_with(&format!("network    match2/trigonometric {parameters}\n")), "{table}");
+    assert!(table.contains("     0        1  [0.502649430854, 0.502649430855]  match      match\n"), "{table}");
+    assert!(table.ends_with("\n\nevery decision is right\n"), "{table}");
+    let all = session.expect(0, &format!("{MATCH2} --json")).json();
+    assert_eq!(column(&all, "truth"), json!(["match", "no match", "match", "no match"]));
+    assert_eq!(column(&all, "decision"), column(&all, "truth"));
+    assert_eq!(column(&all, "agrees"), json!([true, true, true, true]));
+    assert_eq!(all["scores"], Value::Null);
+    // The threshold is the one that a certificate states.
+    session.expect(0, "certify match2/trigonometric --modulus 7 --tokens 4 --no-neighbours -o a");
+    let header: Value = serde_json::from_str(session.read("a").lines().next().expect("a header")).expect("JSON");
+    assert_eq!(all["threshold"], json!({"lo": header["claim"]["lo"], "hi": header["claim"]["hi"]}));
+    // One row, with or without the number of tokens.
+    let one = session.expect(0, &format!("{MATCH2} --row 1 --tokens 4 --json")).json();
+    assert_eq!(one["rows"], json!([all["rows"][1]]));
+    assert_eq!(one["scores"], json!(["-865/256", "-3469/1024", "1195/512", "-13903/16384"]));
+    assert_eq!((&one["blank_score"], &one["mixed_score"]), (&json!("15/4"), &Value::Null));
+    let text = session.expect(0, &format!("{MATCH2} --row 0")).out;
+    assert!(text.contains("     2        6  y      "), "{text}");
+    assert!(text.ends_with("decision   match\ntruth      match: the decision is right\n"), "{text}");
+    // Less precision gives other ends.
+    let coarse = format!("{MATCH2} --precision 32 --json");
+    assert_ne!(column(&session.expect(0, &coarse).json(), "output"), column(&all, "output"));
+}
+
+#[test]
+fn eval_says_where_a_matching_network_fails() {
+    let session = Session::new();
+    let base = "eval match2/trigonometric --modulus 7 --scale 1 --fraction-bits 4 --input 1,0,0,3";
+    let text = session.expect(0, base).out;
+    assert!(text.contains("threshold  none: no threshold separates: "), "{text}");
+    assert!(text.contains("[0.643463297055, 0.643463297056]  undecided  no match\n"), "{text}");
+    assert!(text.ends_with("4 of 4 rows are undecided\n"), "{text}");
+    let json = session.expect(0, &format!("{base} --json")).json();
+    assert_eq!((&json["threshold"], column(&json, "agrees")), (&Value::Null, json!([null, null, null, null])));
+    assert!(json["threshold_missing"].as_str().is_some_and(|reason| reason.starts_with("no threshold separates")));
+    let unproved = "eval match2/trigonometric --modulus 7 --scale 15/4 --fraction-bits 7 --method closed-form";
+    let text = session.expect(0, &format!("{unproved} --input 1,0,0,3 --row 1")).out;
+    assert!(text.contains("threshold  none: closed-form proves none: "), "{text}");
+    assert!(text.ends_with("truth      match: nothing was decided\n"), "{text}");
+    // A decoder that reads 14 for 15: it finds 14 + 14 + 4 = 32, which is not there, and misses 15 + 15 + 2.
+    let local = "eval match3/local --modulus 16 --window 1 --value-fraction-bits 3";
+    let text = session.expect(0, &format!("{local} --input 15,4,15")).out;
+    assert!(text.contains("note       no scale of the averaging layer on the grid certifies\n"), "{text}");
+    assert!(text.contains("     1        4  14,4,14 (15,4,15)   match      no match\n"), "{text}");
+    assert!(text.ends_with("the decision is WRONG at rows 1\n"), "{text}");
+    let text = session.expect(0, &format!("{local} --input 15,2,15 --row 1")).out;
+    assert!(text.ends_with("decision   no match\ntruth      match: the decision is WRONG\n"), "{text}");
+}
+
+#[test]
+fn eval_covers_every_matching_network() {
+    let session = Session::new();
+    for (claim, input, truth) in [
+        ("match2/polynomial --modulus 7", "1,2,6,3", "y.y."),
+        ("match3/third-order --modulus 6", "2,1", "y."),
+        ("match3/third-order --modulus 6 --encoding polynomial", "2,1", "y."),
+        ("match3/local --modulus 5 --window 1", "1,1,3", ".yy"),
+        ("match3/local --modulus 5 --window 1 --construction code-keys", "1,1,3", ".yy"),
+        ("match3/bigram --modulus 5", "1,1,3", "yyy"),
+        ("match3/bigram --modulus 5 --construction sign-keys", "1,0", ".."),
+    ] {
+        let line = format!("eval {claim} --input {input}");
+        let all = session.expect(0, &format!("{line} --json")).json();
+        let expected: Vec<&str> = truth.chars().map(|c| if c == 'y' { "match" } else { "no match" }).collect();
+        assert_eq!((column(&all, "truth"), column(&all, "decision")), (json!(expected), json!(expected)), "{line}");
+        for row in 0..truth.len() {
+            let one = session.expect(0, &format!("{line} --row {row} --json")).json();
+            assert_eq!(one["rows"][0], all["rows"][row], "{line}");
+            let text = session.expect(0, &format!("{line} --row {row}")).out;
+            let end = format!("truth      {}: the decision is right\n", expected[row]);
+            assert!(text.ends_with(&end), "{line}\n{text}");
+        }
+    }
+    let local = session.expect(0, "eval match3/local --modulus 5 --window 1 --input 1,1,3,4 --row 3 --json").json();
+    let window = json!({"support": [1, 2, 3], "tokens": [2, 3], "read": [3, 4], "exact": [3, 4]});
+    assert_eq!((&local["rows"][0]["window"], &local["threshold"]), (&window, &Value::Null));
+    let bigram = session.expect(0, "eval match3/bigram --modulus 5 --input 1,1,3 --row 0").out;
+    assert!(bigram.contains("sums read  2,4\nsums true  2,4\n"), "{bigram}");
+    assert!(bigram.contains("     1        4  y      ") && bigram.contains("     2        -         0\n"), "{bigram}");
+    // Pairs: 81 of them, of which the text shows the largest.
+    let pairs = "eval match3/third-order --modulus 5 --encoding polynomial --input 1,2,3,4,0,1,2,3,4 --row 0";
+    let text = session.expect(0, pairs).out;
+    assert!(text.contains("(the 64 largest of 81 scores; --json has every one)\n"), "{text}");
+    assert!(text.contains("     0       7              1,3  y      0\n"), "{text}");
+    let scores = session.expect(0, &format!("{pairs} --json")).json();
+    assert_eq!(scores["scores"].as_array().map(Vec::len), Some(81));
+}
+
+#[test]
+fn eval_refuses_inputs_of_matching_networks() {
+    let session = Session::new();
+    let base = "eval match2/polynomial --modulus 7";
+    let long = vec!["0"; 257].join(",");
+    let distinct = (0..1025).map(|residue| residue.to_string()).collect::<Vec<_>>().join(",");
+    for (code, line, diagnostic) in [
+        (2, format!("{base} --tokens 3"), "match2/polynomial needs --input, one residue for each token"),
+        (2, format!("{base} --input 1,x,3"), "--input: \"x\" at token 1 is not a residue; give whole numbers below"),
+        (2, format!("{base} --input -1,2"), "--input: \"-1\" at token 0 is not a residue"),
+        (2, format!("{base} --input 1,7"), "--input: 7 at token 1 is not a residue modulo 7; take numbers from 0 to 6"),
+        (2, format!("{base} --input 1,2 --tokens 3"), "--input: 2 residues were given for 3 tokens; give as many"),
+        (
+            2,
+            format!("{base} --input 1,2 --row 2"),
+            "--row: \"2\" is not a row of this input; take a number from 0 to 1",
+        ),
+        (2, format!("{base} --input 1,2 --row -1"), "--row: \"-1\" is not a row of this input"),
+        (2, format!("{base} --input 1,2 --support 1"), "--support means nothing for match2/polynomial: a matching"),
+        (2, format!("{base} --input 1,2 --values a"), "--values means nothing for match2/polynomial"),
+        (2, format!("{base} --input 1,2 --arithmetic exact"), "--arithmetic means nothing for match2/polynomial"),
+        (2, format!("{base} --input 1,2 --error 1/2"), "has no parameter error"),
+        (2, "eval match2/polynomial --input 1,2".to_owned(), "modulus is required"),
+        (2, "eval match2/unknown --input 1,2".to_owned(), "unknown claim id"),
+        (6, "eval match2/polynomial --modulus 2 --input 1,0".to_owned(), "the same answer for every input"),
+        (
+            4,
+            format!("eval match3/third-order --modulus 7 --input {long} --row 0"),
+            "a row has 66049 scores, more than 65536; leave out --row",
+        ),
+        (
+            4,
+            format!("eval match2/polynomial --modulus 2000 --input {distinct}"),
+            "1050625 exponentials are more than 1048576",
+        ),
+        (
+            4,
+            format!("eval match3/bigram --modulus 2000 --method closed-form --input {distinct}"),
+            "exponentials are more than 1048576",
+        ),
+    ] {
+        session.refuse(code, &line, diagnostic);
+    }
+    session.write(
+        "claim.json",
+        r#"{"format":"attestor-claim","version":1,"id":"match2/polynomial","modulus":7,"tokens":3}"#,
+    );
+    session.refuse(2, "eval --claim claim.json --input 1,2", "2 residues were given for 3 tokens");
+    session.expect(0, "eval --claim claim.json --input 1,2,3");
 }
 
 // the other commands
@@ -732,7 +889,7 @@ fn document_is_true(file: &str, at_least: usize) {
 #[test]
 fn the_sessions_in_the_documents_are_real() {
     document_is_true("README.md", 1);
-    document_is_true("docs/json.md", 4);
+    document_is_true("docs/json.md", 5);
 }
 
 /// The paths of all fields of an output: `claims[].id`; what has a table of its own is not entered.
@@ -778,7 +935,15 @@ fn documented_json_fields_are_the_real_ones() {
             ],
         ),
         ("attestor-check", vec![(0, "check --json a".to_owned())]),
-        ("attestor-eval", vec![(0, fixed)]),
+        (
+            "attestor-eval",
+            vec![
+                (0, fixed),
+                (0, format!("{MATCH2} --row 1 --json")),
+                (0, "eval match3/local --modulus 5 --window 1 --input 1,1,3 --json".to_owned()),
+                (0, "eval match3/bigram --modulus 5 --input 1,1,3 --json".to_owned()),
+            ],
+        ),
     ] {
         let mut real = BTreeSet::new();
         for (code, line) in outputs {

@@ -39,7 +39,7 @@ pub enum Command {
     /// Say in words what a certificate proves, by what evidence, and what it does not prove
     #[command(after_help = "Example:\n  attestor explain sparse-averaging-moment-curve.cert.jsonl")]
     Explain(ExplainArguments),
-    /// Evaluate one row of a unit at one support
+    /// Evaluate a unit at one support, or a matching network on one input
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(EvalArguments),
     /// Certify every catalogue entry at several sizes, check every certificate, print one table
@@ -77,11 +77,14 @@ Examples:
 const EVAL_EXAMPLES: &str = "\
 VALUES is a JSON array of one vector for each token, numbers as strings: [[\"1/2\",\"0\"],[\"-1\",\"0\"],…].
 Without it, the worst values for the support are taken.
+A matching network has as many tokens as --input has residues.
 
 Examples:
   attestor eval sparse-averaging/moment-curve --tokens 8 --sparsity 3 --support 1,4,5
   attestor eval sparse-averaging/sign-keys --tokens 16 --sparsity 2 --key-width 32 --scale 20 --fraction-bits 12 \\
-      --support 3,9 --arithmetic fixed:24,12";
+      --support 3,9 --arithmetic fixed:24,12
+  attestor eval match2/trigonometric --modulus 7 --input 1,2,6,3 --row 1
+  attestor eval match3/local --modulus 16 --window 2 --input 3,1,12,9,0,5";
 
 /// Arguments of `claims`.
 #[derive(Debug, Args)]
@@ -249,18 +252,24 @@ pub struct ExplainArguments {
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
 pub struct EvalArguments {
-    /// The unit
+    /// The unit or network
     #[command(flatten)]
     pub claim: ClaimArguments,
-    /// The support, for example 1,5,7
-    #[arg(long, value_delimiter = ',', required = true, value_name = "TOKENS")]
-    pub support: Vec<String>,
-    /// JSON file with one vector for each token (- is standard input)
+    /// The support, for example 1,5,7 (sparse averaging, where it is required)
+    #[arg(long, value_delimiter = ',', value_name = "TOKENS", allow_hyphen_values = true)]
+    pub support: Option<Vec<String>>,
+    /// JSON file with one vector for each token (- is standard input; sparse averaging)
     #[arg(long, value_name = "FILE")]
     pub values: Option<PathBuf>,
-    /// exact, enclosure, or fixed:P,F (every entry as a P-bit word with F fraction bits)
-    #[arg(long, value_name = "HOW", default_value = "enclosure")]
-    pub arithmetic: String,
+    /// exact, enclosure, or fixed:P,F (every entry as a P-bit word with F fraction bits; sparse averaging) [default: enclosure]
+    #[arg(long, value_name = "HOW")]
+    pub arithmetic: Option<String>,
+    /// X, one residue for each token, for example 1,2,6,3 (matching, where it is required)
+    #[arg(long, value_delimiter = ',', value_name = "RESIDUES", allow_hyphen_values = true)]
+    pub input: Option<Vec<String>>,
+    /// i, the row to show with all its scores (matching) [default: every row, without scores]
+    #[arg(long, value_name = "i", allow_hyphen_values = true)]
+    pub row: Option<String>,
     /// Working precision in bits
     #[arg(long, value_name = "BITS", default_value_t = 128, value_parser = clap::value_parser!(u32).range(32..=16_384))]
     pub precision: u32,

@@ -20,7 +20,7 @@ use super::{input, output, progress};
 
 /// Certifies a claim.
 pub fn run(arguments: &CertifyArguments) -> Result<Exit, Failure> {
-    let request = input::request(&arguments.claim, &[])?;
+    let request = input::request(&arguments.claim)?;
     let width = rational::parse(&arguments.width).map_err(|error| Failure::usage(format!("--width: {error}")))?;
     if width <= Rational::from_integer(0.into()) {
         return Err(Failure::usage("--width must be above 0"));

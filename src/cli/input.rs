@@ -19,8 +19,8 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
     read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
 }
 
-/// The request that flags and claim file make together; `defaults` are set where neither says anything.
-pub fn request(arguments: &ClaimArguments, defaults: &[(&'static str, &str)]) -> Result<Request, Failure> {
+/// The claim id and the fields that flags and claim file state together.
+pub fn stated(arguments: &ClaimArguments) -> Result<(String, Fields), Failure> {
     let mut fields = arguments.fields();
     let mut id = arguments.id.clone();
     if let Some(path) = &arguments.claim {
@@ -32,15 +32,16 @@ pub fn request(arguments: &ClaimArguments, defaults: &[(&'static str, &str)]) ->
         id = Some(file_id);
         fields = fields.join(&file).map_err(Failure::usage)?;
     }
-    for (name, value) in defaults {
-        if fields.get(name).is_none() {
-            fields.set(name, Some(value));
-        }
-    }
     let id = id.ok_or_else(|| {
         Failure::usage(
             "no claim: give an id such as sparse-averaging/moment-curve, or --claim FILE (see `attestor claims`)",
         )
     })?;
+    Ok((id, fields))
+}
+
+/// The request that flags and claim file make together.
+pub fn request(arguments: &ClaimArguments) -> Result<Request, Failure> {
+    let (id, fields) = stated(arguments)?;
     Request::new(&id, &fields).map_err(Failure::usage)
 }

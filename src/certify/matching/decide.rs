@@ -62,7 +62,7 @@ pub fn decide(network: &Network, method: Method, session: &Session) -> Result<De
 }
 
 /// Decides the unit whose output is compared with a threshold.
-fn decide_unit(network: &Network, extremes: &Extremes, session: &Session) -> Decision {
+pub(super) fn decide_unit(network: &Network, extremes: &Extremes, session: &Session) -> Decision {
     match gap(extremes, session.max_precision) {
         Gap::Separated(lo, hi) => Decision::Proved(Statement::Decision { gap: Some((lo, hi)) }, Vec::new()),
         Gap::Overlap => match refute::unit(network, extremes, session) {
@@ -132,16 +132,6 @@ enum Layer {
     Open(String),
 }
 
-/// The task of a network with an averaging layer.
-pub fn layered_task(network: &Network) -> Task {
-    match &network.design {
-        Design::Local { window, .. } => Task::Local { window: *window },
-        Design::Bigram { .. } => Task::Bigram,
-        Design::Match2(_) => Task::Match2,
-        Design::ThirdOrder(_) => Task::Match3,
-    }
-}
-
 /// The error that every coordinate of the averaging layer must stay below: `1/(2Mq+1)`, just under half a step.
 pub fn layer_error(modulus: u64, sparsity: u64) -> Rational {
     let steps = Rational::from_integer(modulus.into()) * Rational::from_integer(sparsity.into());
@@ -155,7 +145,7 @@ pub fn layer_error(modulus: u64, sparsity: u64) -> Rational {
 pub fn first_failure(network: &Network, unit: &Unit) -> Result<Option<decoding::Failure>, Stop> {
     let subject = Subject::new(unit.clone());
     let prepared = subject.enumerable()?;
-    let supports = decoder::supports(layered_task(network), network.tokens, unit.sparsity);
+    let supports = decoder::supports(Task::of(network), network.tokens, unit.sparsity);
     Ok(decoding::first_failure(prepared, network.modulus, &supports))
 }
 
@@ -190,7 +180,7 @@ fn layer(network: &Network, unit: &Unit, method: Method, session: &Session) -> R
     Ok(record.map_or(Layer::Open(reason), |record| Layer::Fails(Box::new(record))))
 }
 
-fn inapplicable(method: Method) -> String {
+pub(super) fn inapplicable(method: Method) -> String {
     format!(
         "{} does not apply: a table needs modulus^2 (third order: modulus^3) at most 2^30 and order*fraction_bits + \
          bits of the scale at most 118",

@@ -6,6 +6,7 @@
 pub mod decide;
 pub mod refute;
 pub mod resolve;
+pub mod threshold;
 
 use crate::bounds::exhaustive::Stop;
 use crate::catalogue::claim::{Claim, Method, Model, Statement};

@@ -12,7 +12,7 @@ use crate::catalogue::claim::Method;
 use crate::catalogue::claim::Unit;
 use crate::catalogue::network::{Design, Encoding, Network};
 use crate::certificate::record::Record;
-use crate::certify::matching::decide::{extremes, layered_task};
+use crate::certify::matching::decide::extremes;
 use crate::certify::session::Session;
 use crate::constructions::matching::scores::Scores;
 use crate::constructions::matching::task::{Input, Task, add, negate};
@@ -82,7 +82,7 @@ fn candidates(
     extremes: &Extremes,
 ) -> (Vec<Evaluated>, Vec<Evaluated>) {
     let Network { modulus, tokens, .. } = network;
-    let task = layered_task(network);
+    let task = Task::of(network);
     let mut scores = Scores::new(*modulus, order, encoding);
     let mut inputs: Vec<Input> =
         [&extremes.with.input, &extremes.without.input].into_iter().flatten().cloned().collect();

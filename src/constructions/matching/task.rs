@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use crate::catalogue::network::{Design, Network};
+
 /// X as runs `(residue, count)` in the order of the tokens; neighbouring runs have different residues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -96,6 +98,16 @@ pub fn negate(modulus: u64, a: u64) -> u64 {
 }
 
 impl Task {
+    /// The task that a network is for.
+    pub fn of(network: &Network) -> Task {
+        match &network.design {
+            Design::Local { window, .. } => Task::Local { window: *window },
+            Design::Bigram { .. } => Task::Bigram,
+            Design::Match2(_) => Task::Match2,
+            Design::ThirdOrder(_) => Task::Match3,
+        }
+    }
+
     /// Whether `row` of `input` has a match.
     ///
     /// *Requires* residues below the modulus and a row below N; local and bigram list the tokens.

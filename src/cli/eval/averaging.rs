@@ -1,6 +1,6 @@
-//! `attestor eval`: one row at one support.
+//! `attestor eval` of an averaging unit: one row at one support.
 
-use attestor::catalogue::request::{AveragingRequest, Request};
+use attestor::catalogue::request::AveragingRequest;
 use attestor::certify::averaging::resolve::{Unresolved, resolve};
 use attestor::certify::session::Session;
 use attestor::evaluate::datapath::{Row, evaluate, evaluate_fixed};
@@ -8,20 +8,14 @@ use attestor::evaluate::prepared::Prepared;
 use attestor::evaluate::witness;
 use attestor::numbers::Rational;
 use attestor::numbers::fixed::Format;
-use attestor::numbers::interval::Interval;
-use attestor::numbers::rational::{canonical, decimal_down, decimal_up, parse};
+use attestor::numbers::rational::{canonical, parse};
 use serde_json::{Value, json};
 
-use super::args::EvalArguments;
-use super::certify::stopped;
-use super::exit::{Exit, Failure};
-use super::{input, output, progress};
-
-/// Digits of printed enclosures.
-const DIGITS: u32 = 12;
-
-/// Rows of the text table; the JSON has all tokens.
-const SHOWN_TOKENS: usize = 64;
+use super::{SHOWN_SCORES, bracket, json_ends};
+use crate::cli::args::EvalArguments;
+use crate::cli::certify::stopped;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{input, output, progress};
 
 /// Most coordinates of all values together; about 100 MB.
 const MAX_COORDINATES: u64 = 1 << 20;
@@ -33,15 +27,14 @@ enum Arithmetic {
 }
 
 /// Evaluates a row.
-pub fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
-    let arithmetic = parse_arithmetic(&arguments.arithmetic)?;
-    // An enclosure states no error of its own, so none is required here.
-    let defaults: &[(&str, &str)] = if arguments.claim.error.is_none() { &[("kind", "enclosure")] } else { &[] };
-    let Request::Averaging(request) = input::request(&arguments.claim, defaults)? else {
-        return Err(Failure::usage("eval takes sparse-averaging units only; for a matching network, use certify"));
+pub fn run(request: &AveragingRequest, arguments: &EvalArguments) -> Result<Exit, Failure> {
+    let arithmetic = parse_arithmetic(arguments.arithmetic.as_deref().unwrap_or("enclosure"))?;
+    let Some(support) = &arguments.support else {
+        let id = request.entry.id;
+        return Err(Failure::usage(format!("{id} needs --support, the tokens to average, such as --support 1,5,7")));
     };
-    let support = parse_support(&arguments.support)?;
-    let prepared = prepare(&request)?;
+    let support = parse_support(support)?;
+    let prepared = prepare(request)?;
     let values = match &arguments.values {
         Some(path) => parse_values(&input::read_text(path)?)
             .map_err(|reason| Failure::usage(format!("{}: {reason}", path.display())))?,
@@ -143,15 +136,6 @@ fn worst_values(prepared: &Prepared, support: &[u64]) -> Result<Vec<Vec<Rational
     Ok(values)
 }
 
-fn decimals(interval: &Interval) -> (String, String) {
-    (decimal_down(&interval.lo().to_rational(), DIGITS), decimal_up(&interval.hi().to_rational(), DIGITS))
-}
-
-fn bracket(interval: &Interval) -> String {
-    let (lo, hi) = decimals(interval);
-    format!("[{lo}, {hi}]")
-}
-
 fn as_text(prepared: &Prepared, support: &[u64], row: &Row, fixed: Option<&Row>, arithmetic: &Arithmetic) -> String {
     let mut text = format!("unit     {}\nsupport  {support:?}\n\n", describe(prepared));
     text.push_str(&format!("{:>6}  {:<2} {:<28} {}\n", "token", "in", "score", "weight"));
@@ -165,7 +149,7 @@ fn as_text(prepared: &Prepared, support: &[u64], row: &Row, fixed: Option<&Row>,
         };
         text.push_str(&format!("{token:>6}  {inside:<2} {score:<28} {weight}\n"));
     }
-    if SHOWN_TOKENS < prepared.n_tokens {
+    if SHOWN_SCORES < prepared.n_tokens {
         text.push_str(&format!("({} tokens in all; --json has every one)\n", prepared.n_tokens));
     }
     text.push('\n');
@@ -182,13 +166,13 @@ fn as_text(prepared: &Prepared, support: &[u64], row: &Row, fixed: Option<&Row>,
 /// All tokens of a short row; of a long one the support and the heaviest others.
 fn shown_tokens(prepared: &Prepared, support: &[u64], row: &Row) -> Vec<usize> {
     let mut tokens: Vec<usize> = (0..prepared.n_tokens).collect();
-    if SHOWN_TOKENS < tokens.len() {
+    if SHOWN_SCORES < tokens.len() {
         let rank = |token: &usize| {
             let outside = !u64::try_from(*token).is_ok_and(|token| support.contains(&token));
             (outside, std::cmp::Reverse(row.weights.hi[*token].clone()))
         };
         tokens.sort_by_key(rank);
-        tokens.truncate(SHOWN_TOKENS);
+        tokens.truncate(SHOWN_SCORES);
         tokens.sort_unstable();
     }
     tokens
@@ -208,16 +192,15 @@ fn describe(prepared: &Prepared) -> String {
 }
 
 fn as_json(prepared: &Prepared, support: &[u64], row: &Row, fixed: Option<&Row>, arithmetic: &Arithmetic) -> Value {
-    let interval = |interval: &Interval| json!([interval.lo().to_string(), interval.hi().to_string()]);
     let as_json = |row: &Row| {
         let scores = row.scores.multiples.iter().map(|multiple| canonical(&(&row.scores.unit * multiple)));
-        let weights = (0..prepared.n_tokens).map(|token| interval(&row.weights.weight(token)));
+        let weights = (0..prepared.n_tokens).map(|token| json_ends(&row.weights.weight(token)));
         json!({
             "scores": scores.collect::<Vec<_>>(),
             "weights": if matches!(arithmetic, Arithmetic::Exact) { None } else { Some(weights.collect::<Vec<_>>()) },
-            "output": row.output.iter().map(interval).collect::<Vec<_>>(),
+            "output": row.output.iter().map(json_ends).collect::<Vec<_>>(),
             "target": row.target.iter().map(canonical).collect::<Vec<_>>(),
-            "distance": interval(&row.distance),
+            "distance": json_ends(&row.distance),
         })
     };
     json!({
