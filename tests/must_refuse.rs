@@ -65,38 +65,17 @@ fn there_are_enough_rows_of_every_kind() {
         *counts.entry(row.expected.split(' ').next().unwrap_or_default()).or_default() += 1;
     }
     let n_refused: usize = counts.iter().filter(|(word, _)| **word != "VERIFIED").map(|(_, count)| count).sum();
-    assert!(150 <= n_refused, "{counts:?}");
-    assert!(40 <= counts["VERIFIED"] && 30 <= counts["RESOURCE"] && 10 <= counts["VACUOUS"], "{counts:?}");
+    assert!(500 <= n_refused, "{counts:?}");
+    assert!(150 <= counts["VERIFIED"] && 60 <= counts["RESOURCE"] && 20 <= counts["VACUOUS"], "{counts:?}");
 }
 
 #[test]
 fn every_side_condition_has_a_row() {
     for code in attestor_check::side_conditions() {
         let expected = format!("REJECTED {code}");
-        let is_elsewhere = UNREACHED.contains(code) || MATCHING.contains(code);
-        assert!(rows::all().any(|row| row.expected == expected) || is_elsewhere, "{code}");
+        assert!(rows::all().any(|row| row.expected == expected) || UNREACHED.contains(code), "{code}");
     }
 }
-
-/// The conditions on matching networks have their pairs in checker/tests/families.
-const MATCHING: &[&str] = &[
-    "claim.S10",
-    "claim.S11",
-    "closed-form.S4",
-    "closed-form.S5",
-    "pair-table.S1",
-    "pair-table.S2",
-    "triple-table.S1",
-    "triple-table.S2",
-    "decoding.S1",
-    "decoding.S2",
-    "bigram.S1",
-    "bigram.S2",
-    "confusion.S1",
-    "confusion.S2",
-    "confusion.S3",
-    "confusion.S4",
-];
 
 /// A generator that is right writes nothing from which one edit leads here; the rules' own suite does.
 const UNREACHED: &[&str] = &["dual.S4"];
@@ -113,7 +92,7 @@ fn the_suite_notices_a_checker_that_always_answers_the_same() {
 /// Damage without repair is seen at every byte; with repair it is never a false proof of the same claim.
 #[test]
 fn every_cut_and_every_flipped_bit_is_noticed() {
-    for name in ["moment enclosure", "margin third", "code huge counterexample"] {
+    for name in ["moment enclosure", "margin third", "code huge counterexample", "bigram confused"] {
         let file = certificate(name);
         for length in 0..file.len() {
             let cut = Judged { file: file[..length].to_vec(), stated: None };

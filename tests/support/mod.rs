@@ -18,6 +18,11 @@ use attestor::numbers::rational::pow2;
 pub const MOMENT: &str = "sparse-averaging/moment-curve";
 pub const SIGN: &str = "sparse-averaging/sign-keys";
 pub const CODE: &str = "sparse-averaging/code-keys";
+pub const PAIRS: &str = "match2/trigonometric";
+pub const POWERS: &str = "match2/polynomial";
+pub const TRIPLES: &str = "match3/third-order";
+pub const LOCAL: &str = "match3/local";
+pub const BIGRAM: &str = "match3/bigram";
 
 /// The certificate that the generator makes of a request: `flags` is `name=value …`, as for `attestor certify`.
 #[track_caller]

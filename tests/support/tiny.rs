@@ -1,7 +1,7 @@
-//! Certificates of units so small that brute force knows the truth about them.
+//! Certificates of units and networks so small that brute force knows the truth about them.
 
 use super::edit::{Edit, Row, apply};
-use super::{CODE, MOMENT, SIGN, certify};
+use super::{BIGRAM, CODE, LOCAL, MOMENT, PAIRS, POWERS, SIGN, TRIPLES, certify};
 
 /// What is asked of the generator: construction and flags.
 const TINY: &[(&str, &str)] = &[
@@ -79,6 +79,59 @@ const TINY: &[(&str, &str)] = &[
     (CODE, "tokens=6 sparsity=2 field_size=3 degree_bound=2 evaluations=3 scale=1 value_fraction_bits=3 error=1/10"),
 ];
 
+/// The same of matching networks.
+const NETWORKS: &[(&str, &str)] = &[
+    (PAIRS, "modulus=5 tokens=3 scale=6 fraction_bits=3 method=exhaustive"),
+    (PAIRS, "modulus=7 tokens=4 scale=9 fraction_bits=6 method=exhaustive"),
+    (PAIRS, "modulus=4 tokens=5 scale=5/2 fraction_bits=1 method=exhaustive"),
+    (PAIRS, "modulus=5 tokens=1 scale=3 fraction_bits=4 method=exhaustive"),
+    (PAIRS, "modulus=5 tokens=3 scale=8 fraction_bits=9 method=closed-form"),
+    (PAIRS, "modulus=3 tokens=4 scale=4 fraction_bits=10 method=closed-form"),
+    (PAIRS, "modulus=7 tokens=4 scale=3/2 fraction_bits=5"),
+    (PAIRS, "modulus=6 tokens=3 scale=1 fraction_bits=0"),
+    (POWERS, "modulus=5 tokens=3 scale=1/8"),
+    (POWERS, "modulus=6 tokens=4 scale=1/7"),
+    (POWERS, "modulus=7 tokens=5 scale=1/90"),
+    (TRIPLES, "modulus=4 tokens=3 scale=9 fraction_bits=6 method=exhaustive"),
+    (TRIPLES, "modulus=5 tokens=3 scale=10 fraction_bits=8 method=exhaustive"),
+    (TRIPLES, "modulus=2 tokens=3 scale=5 fraction_bits=2 method=exhaustive"),
+    (TRIPLES, "modulus=5 tokens=3 scale=9 fraction_bits=12 method=closed-form"),
+    (TRIPLES, "modulus=4 tokens=2 scale=8 fraction_bits=10 method=closed-form"),
+    (TRIPLES, "modulus=5 tokens=4 scale=1 fraction_bits=8"),
+    (TRIPLES, "encoding=polynomial modulus=4 tokens=3 scale=1/40"),
+    (TRIPLES, "encoding=polynomial modulus=5 tokens=3 scale=1/5000"),
+    (LOCAL, "modulus=4 tokens=5 window=1 scale=1/2 value_fraction_bits=8 method=decoding"),
+    (LOCAL, "modulus=5 tokens=4 window=0 scale=6 value_fraction_bits=6 method=decoding"),
+    (LOCAL, "modulus=4 tokens=4 window=1 scale=9 value_fraction_bits=7 method=closed-form"),
+    (LOCAL, "modulus=4 tokens=4 window=1 scale=6 value_fraction_bits=12 method=exhaustive"),
+    (
+        LOCAL,
+        "modulus=4 tokens=4 window=1 construction=sign-keys key_width=40 seed=1 scale=16 fraction_bits=10 value_fraction_bits=12 method=decoding",
+    ),
+    (
+        LOCAL,
+        "modulus=4 tokens=4 window=0 construction=sign-keys key_width=64 seed=1 scale=24 fraction_bits=16 value_fraction_bits=12 method=babel",
+    ),
+    (
+        LOCAL,
+        "modulus=5 tokens=4 window=1 construction=code-keys field_size=5 degree_bound=1 evaluations=4 scale=3 value_fraction_bits=12 method=closed-form",
+    ),
+    (LOCAL, "modulus=5 tokens=4 window=1 scale=1/40 value_fraction_bits=12"),
+    (
+        LOCAL,
+        "modulus=5 tokens=5 window=1 construction=sign-keys key_width=12 seed=1 scale=2 fraction_bits=10 value_fraction_bits=12",
+    ),
+    (BIGRAM, "modulus=3 tokens=4 first_scale=6 value_fraction_bits=12 scale=6 fraction_bits=5 method=decoding"),
+    (BIGRAM, "modulus=4 tokens=4 first_scale=6 value_fraction_bits=6 scale=5 fraction_bits=2 method=closed-form"),
+    (BIGRAM, "modulus=4 tokens=4 first_scale=6 value_fraction_bits=12 scale=5 fraction_bits=64 method=decoding"),
+    (BIGRAM, "modulus=4 tokens=5 first_scale=6 value_fraction_bits=12 scale=1 fraction_bits=6"),
+    (BIGRAM, "modulus=4 tokens=5 first_scale=1/2 value_fraction_bits=12 scale=8 fraction_bits=6"),
+    (
+        BIGRAM,
+        "modulus=3 tokens=4 construction=code-keys field_size=5 degree_bound=1 evaluations=4 first_scale=3 value_fraction_bits=12 scale=8 fraction_bits=6 method=exhaustive",
+    ),
+];
+
 /// Construction and flags of those that are also cut into several blocks.
 const CUT: &[(&str, &str)] = &[
     (MOMENT, "tokens=5 sparsity=2 scale=1/2 value_fraction_bits=20 error=1 method=exhaustive"),
@@ -93,5 +146,5 @@ const CUT: &[(&str, &str)] = &[
 pub fn certificates() -> Vec<Vec<u8>> {
     const IN_THREE: Row = Row { seed: "", edits: &[Edit::Blocks(&[2, 7, 10])], expected: "VERIFIED" };
     let cut = CUT.iter().map(|(id, flags)| apply(&IN_THREE, |_| certify(id, flags)).file);
-    TINY.iter().map(|(id, flags)| certify(id, flags)).chain(cut).collect()
+    TINY.iter().chain(NETWORKS).map(|(id, flags)| certify(id, flags)).chain(cut).collect()
 }

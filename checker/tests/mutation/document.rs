@@ -38,7 +38,8 @@ fn split_top(text: &str) -> Vec<&str> {
 
 /// The elements of a raw list.
 pub fn elements(raw: &str) -> Vec<String> {
-    split_top(raw.trim_start_matches('[').trim_end_matches(']')).into_iter().map(str::to_owned).collect()
+    let inside = raw.strip_prefix('[').and_then(|raw| raw.strip_suffix(']')).unwrap_or(raw);
+    split_top(inside).into_iter().map(str::to_owned).collect()
 }
 
 /// The raw list of these elements.

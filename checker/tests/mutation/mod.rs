@@ -1,16 +1,20 @@
-//! The mutation harness: random edits of valid certificates of tiny units, judged by brute force.
+//! The mutation harness: random edits of valid certificates of tiny units and networks, judged by brute force.
 //!
 //! In: certificates that the checker accepts, a number of mutants, a seed, a checker. Out: a [`Tally`].
 //! A mutant is serialised canonically, with count and hash repaired, so that it is judged for what it says.
-//! If it is accepted, its claim must be true; [`truth`] decides that from the definitions alone.
+//! If it is accepted, its claim must be true; [`truth`] and [`decisions`] decide that from the definitions alone.
 
 #![allow(dead_code, reason = "each test crate uses a part")]
 
 pub mod document;
 pub mod fraction;
 pub mod operators;
+pub mod network_operators;
 pub mod unit;
+pub mod circle;
+pub mod network;
 pub mod truth;
+pub mod decisions;
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use num_bigint::BigInt;
 
 use super::document::{Document, Line, elements, list, quoted};
 use super::fraction::Fraction;
+use super::network_operators::{change_network, edit_runs, is_network, made_up};
 
 /// SplitMix64: enough for tests, and the same everywhere.
 pub struct Random(u64);
@@ -60,6 +61,7 @@ fn edit(document: &mut Document, documents: &[Document], random: &mut Random) {
         6 => aim(document, random),
         7 => swap_fields(document, random),
         8 => edit_records(document, documents, random),
+        9 if is_network(&document.claim) => change_network(document, random),
         9 => change_name(&mut document.claim, random),
         10 => take_field(document, documents, random),
         _ => {
@@ -81,8 +83,16 @@ fn aim(document: &mut Document, random: &mut Random) {
         .flat_map(|record| ["bound", "distance"].map(|name| record.text_of(name).to_owned()))
         .filter_map(|text| Fraction::parse(&text))
         .collect();
-    let name = if document.kind() == "enclosure" { *random.pick(&["lo", "hi", "error"]) } else { "error" };
-    let stated = Fraction::parse(document.claim.text_of(name)).into_iter();
+    let name = match document.kind() {
+        "enclosure" => *random.pick(&["lo", "hi", "error"]),
+        "decision" => *random.pick(&["lo", "hi"]),
+        _ => "error",
+    };
+    if document.claim.get(name).is_none() {
+        return edit_field(&mut document.claim, random);
+    }
+    let near: &[&str] = if document.kind() == "decision" && random.one_in(4) { &["lo", "hi"] } else { &[name] };
+    let stated = near.iter().filter_map(|name| Fraction::parse(document.claim.text_of(name)));
     let near: Vec<Fraction> = evidence.into_iter().chain(stated).collect();
     if near.is_empty() {
         return;
@@ -98,6 +108,10 @@ fn forge(document: &mut Document, random: &mut Random) {
         return aim(document, random);
     }
     let place = random.below(document.records.len());
+    if document.kind() == "counterexample" && is_network(&document.claim) {
+        document.records[place] = made_up(&document.claim, random);
+        return;
+    }
     match random.below(4) {
         0 => {
             document.records.remove(place);
@@ -151,10 +165,12 @@ fn nudged(value: &Fraction, random: &mut Random) -> Fraction {
     }
 }
 
+/// Names, which only change together with other fields.
+const FIXED: [&str; 9] = ["format", "version", "id", "kind", "method", "encoding", "construction", "dual", "rule"];
+
 fn edit_field(line: &mut Line, random: &mut Random) {
     // Format, version and id stay, as does the rule.
-    let fixed = ["format", "version", "id", "kind", "method", "dual", "rule"];
-    let editable: Vec<usize> = (0..line.0.len()).filter(|idx| !fixed.contains(&line.0[*idx].0.as_str())).collect();
+    let editable: Vec<usize> = (0..line.0.len()).filter(|idx| !FIXED.contains(&line.0[*idx].0.as_str())).collect();
     let idx = *random.pick(&editable);
     let (name, raw) = &mut line.0[idx];
     *raw = edit_value(name, raw, random);
@@ -163,6 +179,7 @@ fn edit_field(line: &mut Line, random: &mut Random) {
 fn edit_value(name: &str, raw: &str, random: &mut Random) -> String {
     let text = raw.trim_matches('"');
     match raw.as_bytes().first() {
+        Some(b'[') if name.ends_with("input") => edit_runs(raw, random),
         Some(b'[') => edit_list(raw, random),
         Some(b'"') if text.contains("*2^") => quoted(edit_dyadic(text, random)),
         Some(b'"') => quoted(edit_rational(text, random)),
@@ -176,7 +193,9 @@ fn edit_count(name: &str, raw: &str, random: &mut Random) -> String {
     let cap = match name {
         "tokens" | "sparsity" | "field_size" | "degree_bound" | "evaluations" => 12,
         "key_width" => 72,
-        "fraction_bits" | "value_fraction_bits" => 200,
+        "modulus" => 9,
+        "row" | "other_row" | "window" => 12,
+        "fraction_bits" | "first_fraction_bits" | "value_fraction_bits" => 200,
         _ => u64::MAX,
     };
     let below_nine = u64::try_from(random.below(9)).unwrap_or(0);
@@ -296,7 +315,9 @@ fn swap_fields(document: &mut Document, random: &mut Random) {
     let first = if idx == 0 { 5 } else { 1 };
     let pairs: Vec<(usize, usize)> = (first..line.0.len())
         .flat_map(|left| (left + 1..line.0.len()).map(move |right| (left, right)))
-        .filter(|(left, right)| form(&line.0[*left].1) == form(&line.0[*right].1) && line.0[*left].0 != "dual")
+        .filter(|(left, right)| {
+            form(&line.0[*left].1) == form(&line.0[*right].1) && !FIXED.contains(&line.0[*left].0.as_str())
+        })
         .collect();
     if !pairs.is_empty() {
         let (left, right) = *random.pick(&pairs);
@@ -370,7 +391,7 @@ fn take_field(document: &mut Document, documents: &[Document], random: &mut Rand
         .0
         .iter()
         .filter(|(name, _)| to.get(name).is_some())
-        .filter(|(name, _)| !["format", "version", "id", "kind", "method", "dual", "rule"].contains(&name.as_str()))
+        .filter(|(name, _)| !FIXED.contains(&name.as_str()))
         .collect();
     if !shared.is_empty() {
         let (name, raw) = *random.pick(&shared);

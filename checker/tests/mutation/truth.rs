@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use num_bigint::BigInt;
 use num_traits::One;
 
+use super::decisions::{self, Known};
 use super::document::{Document, Line};
 use super::fraction::Fraction;
+use super::network_operators::is_network;
 use super::unit::{NoUnit, Unit, reduced, subsets};
 
 /// What brute force says of a claim.
@@ -42,6 +44,7 @@ struct Worst {
 #[derive(Default)]
 pub struct Oracle {
     known: HashMap<(String, u32), Worst>,
+    networks: Known,
 }
 
 /// The order of a bound and a bracketed number.
@@ -83,6 +86,9 @@ impl Oracle {
     /// Whether the claim of this certificate is true; its evidence does not matter, except that a counterexample's
     /// statement names the input of its witness.
     pub fn judge(&mut self, document: &Document) -> Truth {
+        if is_network(&document.claim) {
+            return decisions::judge(document, &mut self.networks);
+        }
         let unit = match Unit::new(&document.claim) {
             Ok(unit) => unit,
             Err(NoUnit::IllFormed(reason)) => return Truth::False(reason.to_owned()),

@@ -289,14 +289,19 @@ impl Unit {
         }
     }
 
-    /// The unnormalised softmax weights.
-    fn weights(&self, support: &[usize], bits: u32) -> Vec<Bracket> {
+    /// The scores of all tokens.
+    pub fn scores(&self, support: &[usize]) -> Vec<Fraction> {
         let query = self.query(support);
         let score = |key: &Vec<i128>| {
             let terms = key.iter().zip(&query).map(|(entry, value)| value.times(&Fraction::integer(*entry)));
             terms.fold(Fraction::integer(0), |sum, term| reduced(sum.plus(&term)))
         };
-        let scores: Vec<Fraction> = self.keys.iter().map(score).collect();
+        self.keys.iter().map(score).collect()
+    }
+
+    /// The unnormalised softmax weights.
+    fn weights(&self, support: &[usize], bits: u32) -> Vec<Bracket> {
+        let scores = self.scores(support);
         let largest = scores.iter().max().expect("a token").clone();
         scores.iter().map(|score| neg_exp(&largest.minus(score), bits)).collect()
     }
