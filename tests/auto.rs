@@ -371,6 +371,122 @@ fn what_is_too_large_says_so() {
     }
 }
 
+// Matching.
+
+const MATCH2: &str = "match2/trigonometric";
+const POLYNOMIAL: &str = "match2/polynomial";
+const THIRD: &str = "match3/third-order";
+const LOCAL: &str = "match3/local";
+const BIGRAM: &str = "match3/bigram";
+
+/// Tables of pairs are attained, so one step less is refuted.
+/// Bounds of third order and of rounding are not, nor is the decoder's with few value bits: there it may be open.
+#[test]
+fn matching_choices_are_least() {
+    let both = "scale=refuted fraction_bits=refuted";
+    for flags in ["modulus=5 tokens=3", "modulus=12 tokens=40", "modulus=257 tokens=1024"] {
+        has_neighbours(MATCH2, flags, both);
+    }
+    has_neighbours(MATCH2, "modulus=5 tokens=3 fraction_bits=20", "scale=refuted");
+    has_neighbours(MATCH2, "modulus=257 tokens=4 scale=20000", "fraction_bits=refuted");
+    has_neighbours(MATCH2, "modulus=12 tokens=40 method=closed-form", "scale=refuted fraction_bits=open");
+    has_neighbours(POLYNOMIAL, "modulus=5 tokens=3", "scale=refuted");
+    has_neighbours(POLYNOMIAL, "modulus=1000000000 tokens=1000000000", "scale=refuted");
+    has_neighbours(THIRD, "modulus=5 tokens=3", "scale=open fraction_bits=open");
+    has_neighbours(THIRD, "modulus=5 tokens=3 encoding=polynomial", "scale=refuted");
+    has_neighbours(LOCAL, "modulus=5 tokens=6 window=1", "scale=refuted value_fraction_bits=refuted");
+    let layer = "first_scale=open value_fraction_bits=open scale=refuted fraction_bits=refuted";
+    has_neighbours(BIGRAM, "modulus=5 tokens=4", layer);
+    has_neighbours(BIGRAM, "modulus=12 tokens=9 first_scale=20 value_fraction_bits=20", both);
+}
+
+/// A single token, a window that is the whole input, and moduli beyond every table.
+#[test]
+fn edges_of_matching_are_certified() {
+    for (id, flags) in [
+        (MATCH2, "modulus=3 tokens=1"),
+        (MATCH2, "modulus=4 tokens=2 method=closed-form"),
+        (MATCH2, "modulus=1000000 tokens=1000"),
+        (MATCH2, "modulus=18446744073709551615 tokens=18446744073709551615"),
+        (POLYNOMIAL, "modulus=4 tokens=1"),
+        (POLYNOMIAL, "modulus=18446744073709551615 tokens=18446744073709551615"),
+        (THIRD, "modulus=2 tokens=1"),
+        (THIRD, "modulus=1000000000 tokens=1000000000"),
+        (THIRD, "modulus=18446744073709551615 tokens=18446744073709551615 encoding=polynomial"),
+        (LOCAL, "modulus=2 tokens=1 window=0"),
+        (LOCAL, "modulus=5 tokens=2 window=1"),
+        (LOCAL, "modulus=5 tokens=3 window=2047"),
+        (LOCAL, "modulus=64 tokens=1000000 window=3"),
+        (LOCAL, "modulus=5 tokens=6 window=1 method=exhaustive"),
+        (LOCAL, "modulus=5 tokens=6 window=1 construction=sign-keys"),
+        (LOCAL, "modulus=5 tokens=6 window=1 construction=sign-keys method=coherence"),
+        (LOCAL, "modulus=5 tokens=6 window=1 construction=code-keys method=closed-form"),
+        (BIGRAM, "modulus=3 tokens=2"),
+        (BIGRAM, "modulus=1000000 tokens=4"),
+        (BIGRAM, "modulus=5 tokens=4 construction=sign-keys method=babel"),
+        (BIGRAM, "modulus=5 tokens=4 construction=code-keys method=exhaustive"),
+        (BIGRAM, "modulus=64 tokens=1000000000000"),
+    ] {
+        certified(id, flags);
+    }
+}
+
+#[test]
+fn coarse_matching_parameters_are_refuted() {
+    for (id, flags) in [
+        (MATCH2, "modulus=5 tokens=3 scale=1/1000000000"),
+        (MATCH2, "modulus=1000000 tokens=1000 scale=1 fraction_bits=4"),
+        (POLYNOMIAL, "modulus=5 tokens=3 scale=1/1000"),
+        (THIRD, "modulus=30 tokens=8 scale=1 fraction_bits=2"),
+        (THIRD, "modulus=5 tokens=3 encoding=polynomial scale=2^-20"),
+        (LOCAL, "modulus=5 tokens=6 window=1 scale=1/100"),
+        (LOCAL, "modulus=5 tokens=6 window=1 scale=1/100 method=exhaustive"),
+        (BIGRAM, "modulus=5 tokens=4 first_scale=1/10 method=closed-form"),
+        (BIGRAM, "modulus=5 tokens=4 scale=1/10"),
+        (BIGRAM, "modulus=5 tokens=4 value_fraction_bits=0"),
+    ] {
+        assert_eq!(refuted(id, flags).claim.statement, Statement::Confusion, "{id} {flags}");
+    }
+}
+
+/// Too large for a table, or so small that a certificate could not state it.
+#[test]
+fn what_matching_cannot_decide_is_inconclusive() {
+    for (id, flags) in [
+        (MATCH2, "modulus=1000000 tokens=10 method=exhaustive"),
+        (MATCH2, "modulus=5 tokens=3 scale=2^4000"),
+        (MATCH2, "modulus=3 tokens=2 scale=20000 fraction_bits=1 method=closed-form"),
+        (THIRD, "modulus=2000 tokens=10 method=exhaustive"),
+        // Reads 0 for everything, which is enough for K = 0 and this M.
+        (LOCAL, "modulus=5 tokens=6 window=0 value_fraction_bits=0"),
+    ] {
+        let outcome = ask(id, flags);
+        assert!(matches!(outcome, Ok(Outcome::Inconclusive(_))), "{id} {flags}: {outcome:?}");
+    }
+}
+
+/// Terms of `e^{-2^60}` and less are not written out.
+#[test]
+fn enormous_scales_of_matching_cost_no_memory() {
+    for (id, flags) in [
+        (MATCH2, "modulus=5 tokens=3 scale=2^200 fraction_bits=220 method=closed-form"),
+        (POLYNOMIAL, "modulus=5 tokens=3 scale=2^100"),
+        (THIRD, "modulus=5 tokens=3 scale=2^60 encoding=polynomial"),
+        (THIRD, "modulus=5 tokens=3 scale=2^60 method=closed-form"),
+        (LOCAL, "modulus=5 tokens=4 window=1 scale=2^60"),
+        (BIGRAM, "modulus=5 tokens=4 scale=2^60"),
+    ] {
+        certified(id, flags);
+    }
+}
+
+/// The polynomial encoding of third order has one method.
+#[test]
+fn polynomial_keys_have_no_table() {
+    let request = Request::new(THIRD, &fields("modulus=5 tokens=3 encoding=polynomial method=exhaustive"));
+    assert!(request.is_err_and(|error| error.to_string().contains("closed-form")));
+}
+
 // Random requests.
 
 /// Optional flags of any construction, from too small to ample.

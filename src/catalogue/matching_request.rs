@@ -74,6 +74,12 @@ impl MatchingRequest {
     }
 
     fn check_ranges(&self, fields: &Fields) -> Result<(), RequestError> {
+        if let (EncodingName::Polynomial, Some(method)) =
+            (self.encoding, self.method.filter(|m| *m != Method::ClosedForm))
+        {
+            let allowed = "closed-form (with encoding polynomial)".to_owned();
+            return Err(RequestError::Name { field: "method", value: method.name().to_owned(), allowed });
+        }
         let is_positive = |scale: &Option<Rational>| scale.as_ref().is_none_or(|scale| Rational::zero() < *scale);
         for (field, scale) in [("scale", &self.scale), ("first_scale", &number(fields, "first_scale")?)] {
             if !is_positive(scale) {

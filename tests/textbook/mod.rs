@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test crate uses a part")]
 
+pub mod matching;
 pub mod units;
 
 use attestor::catalogue::claim::{CodeKeys, Construction, Dual, SignKeys, Unit};

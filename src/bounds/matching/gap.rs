@@ -15,6 +15,9 @@ const ROOM: i64 = 22;
 /// Significant bits of `lo` and `hi` beyond their room.
 const SPARE_BITS: u32 = 3;
 
+/// Zeros after the point that `lo` and `hi - lo` may have: `checker/FORMAT.md`, limit `parameter-size`.
+const MAX_ZEROS: i64 = 8192;
+
 /// Whether a threshold separates the two sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gap {
@@ -22,7 +25,7 @@ pub enum Gap {
     Separated(Dyadic, Dyadic),
     /// The bound without a match reaches the bound with one.
     Overlap,
-    /// So many bits do not tell.
+    /// So many bits do not tell, or the numbers are too small for a certificate.
     Unknown,
 }
 
@@ -68,5 +71,6 @@ fn rounded(extremes: &Extremes, precision: u32) -> Option<(Dyadic, Dyadic)> {
     let lo = if lo < floor && floor.shift(8) < *with.lo() { floor } else { lo };
     let above = room(with.lo());
     let hi = with.lo().sub(&above).round_down(bits(with.lo(), &above));
-    (lo < hi && hi < Dyadic::one() && lo.is_positive()).then_some((lo, hi))
+    let is_in_range = |value: &Dyadic| value.magnitude().is_some_and(|magnitude| -MAX_ZEROS < magnitude);
+    (lo < hi && hi < Dyadic::one() && is_in_range(&lo) && is_in_range(&hi.sub(&lo))).then_some((lo, hi))
 }

@@ -26,6 +26,10 @@ pub struct ExpSum {
 /// The first precision at which two sums are compared, in bits.
 const FIRST_PRECISION: u32 = 64;
 
+/// Bits below the reference down to which a sum keeps its relative precision; what lies deeper may be enclosed from 0.
+/// A decision's numbers have far fewer zeros after the point (`checker/FORMAT.md`, limit `parameter-size`).
+const MAX_DISTANCE: i64 = 1 << 16;
+
 impl ExpSum {
     /// `Σ n·e^x` over `(x, n)`; counts of 0 vanish.
     ///
@@ -51,14 +55,15 @@ impl ExpSum {
         self.terms.keys().next_back()
     }
 
-    /// Encloses the sum times `e^-reference`, relative width about `2^-precision`.
+    /// Encloses the sum times `e^-reference`, relative width about `2^-precision` unless it is below `2^-MAX_DISTANCE`.
     ///
     /// *Requires* `reference` at least every exponent.
     fn relative_to(&self, reference: &Rational, precision: u32) -> Interval {
         let Some(top) = self.top() else { return Interval::exact(Dyadic::zero()) };
         // 1.5 > 1/ln 2, so the top term is at least 2^-distance and what is dropped is far below it.
         let count_bits: u64 = self.terms.values().map(BigInt::bits).sum();
-        let distance = i64::try_from(ceil(&((reference - top) * Rational::new(3.into(), 2.into())))).unwrap_or(1 << 40);
+        let distance = i64::try_from(ceil(&((reference - top) * Rational::new(3.into(), 2.into()))));
+        let distance = distance.unwrap_or(MAX_DISTANCE).min(MAX_DISTANCE);
         let floor = -distance - i64::from(precision) - 64 - i64::try_from(count_bits).unwrap_or(1 << 40);
         self.terms.iter().fold(Interval::exact(Dyadic::zero()), |sum, (exponent, count)| {
             let power = exp_neg_capped(&(reference - exponent), precision + 8, floor);
@@ -136,6 +141,7 @@ mod tests {
 
     use super::ExpSum;
     use crate::numbers::Rational;
+    use crate::numbers::dyadic::Dyadic;
     use crate::numbers::rational::{parse, pow2};
 
     fn sum(terms: &[(&str, u64)]) -> ExpSum {
@@ -170,6 +176,9 @@ mod tests {
         // A share of about e^-1000 keeps its relative precision.
         let tiny = sum(&[("-1000", 1)]).share(&sum(&[("0", 1)]), 64);
         assert!(tiny.is_positive() && tiny.is_relatively_narrow(60), "{tiny}");
+        // One of e^-2^100 could not be written out.
+        let vanishing = ExpSum::new([(-pow2(100), 1.into())]).share(&sum(&[("0", 1)]), 64);
+        assert!(vanishing.contains(&parse("0").unwrap()) && *vanishing.hi() <= Dyadic::power_of_two(-60_000));
     }
 
     proptest! {
