@@ -59,7 +59,7 @@ const MAX_RUNS: usize = 1024;
 /// Bits of all scores of an input.
 const MAX_SCORE_TABLE_BITS: u128 = 1 << 30;
 /// `N·r·c` for `r` rows of an averaging layer.
-const MAX_ROWS_WORK: u128 = 1 << 32;
+const MAX_ROWS_WORK: u128 = 1 << 30;
 const MAX_SPARSITY: u64 = 4096;
 const MAX_FRACTION_BITS: u64 = 4096;
 const MAX_VALUE_FRACTION_BITS: u64 = 65_536;

@@ -97,7 +97,7 @@ fn n_supports_at_cost(tokens: u64, sparsity: u64, cost: u128) -> Result<u64, Sto
 }
 
 /// What one token costs at one support: factors of a product, coordinates and solving for the query, comparisons of points.
-fn token_cost(unit: &Unit) -> u128 {
+pub fn token_cost(unit: &Unit) -> u128 {
     let sparsity = u128::from(unit.sparsity);
     match &unit.construction {
         Construction::MomentCurve => sparsity,

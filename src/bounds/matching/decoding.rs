@@ -4,10 +4,13 @@
 //! Invariant: what is proved holds for the exact weights, by enclosures at growing precision.
 //! Source: Thm 8; docs/theory.md section 9c (rule `decoding`).
 
+use std::sync::atomic::Ordering;
+
 use num_bigint::BigInt;
 use num_traits::Zero;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use crate::bounds::exhaustive::{Control, Stop};
 use crate::evaluate::matching::decoder::{LayerRow, layer_row, value_word};
 use crate::evaluate::prepared::{Prepared, indices};
 use crate::numbers::Rational;
@@ -76,9 +79,20 @@ fn scaled_value(prepared: &Prepared, modulus: u64, residue: u64) -> Rational {
 /// The first failure among `supports`; `None` proves that every residue is read right, for all inputs.
 ///
 /// *Why* the output of a token's coordinate is largest when all others of it are M-1, and least when they are 0.
-pub fn first_failure(prepared: &Prepared, modulus: u64, supports: &[Vec<u64>]) -> Option<Failure> {
+///
+/// # Errors
+/// [`Stop::Cancelled`].
+pub fn first_failure(
+    prepared: &Prepared,
+    modulus: u64,
+    supports: &[Vec<u64>],
+    control: &Control,
+) -> Result<Option<Failure>, Stop> {
     let readings = readings(prepared, modulus, supports.len());
-    supports.par_iter().find_map_first(|support| {
+    let found = supports.par_iter().find_map_first(|support| {
+        if control.cancel.load(Ordering::Relaxed) {
+            return Some(Err(Stop::Cancelled));
+        }
         let mut failure = None;
         for precision in PRECISIONS {
             failure = failure_of_row(prepared, modulus, &readings, &layer_row(prepared, support, precision));
@@ -86,8 +100,10 @@ pub fn first_failure(prepared: &Prepared, modulus: u64, supports: &[Vec<u64>]) -
                 break;
             }
         }
-        failure
-    })
+        (control.progress)(1);
+        failure.map(Ok)
+    });
+    found.transpose()
 }
 
 /// The first token of a row's support that is not proved to be read right.

@@ -3,6 +3,8 @@
 //! In: a network and a method. Out: [`Decision`].
 //! Invariant: `Proved` and `Refuted` carry evidence that the checker accepts; they rest on exact comparisons and rounded bounds, never on the search.
 
+use std::sync::atomic::Ordering;
+
 use num_traits::One;
 
 use super::refute;
@@ -77,9 +79,15 @@ pub(super) fn decide_unit(network: &Network, extremes: &Extremes, session: &Sess
 }
 
 /// Whether a unit is separated; what the choice of parameters asks.
-pub fn is_separated(network: &Network, method: Method, session: &Session) -> bool {
-    extremes(network, method)
-        .is_some_and(|extremes| matches!(gap(&extremes, session.max_precision), Gap::Separated(..)))
+///
+/// # Errors
+/// [`Stop::Cancelled`].
+pub fn is_separated(network: &Network, method: Method, session: &Session) -> Result<bool, Stop> {
+    if session.cancel.load(Ordering::Relaxed) {
+        return Err(Stop::Cancelled);
+    }
+    let extremes = extremes(network, method);
+    Ok(extremes.is_some_and(|extremes| matches!(gap(&extremes, session.max_precision), Gap::Separated(..))))
 }
 
 /// The extremes of the unit that is compared with a threshold; `None` for local, and where the method does not apply.
@@ -141,24 +149,28 @@ pub fn layer_error(modulus: u64, sparsity: u64) -> Rational {
 /// Whether the decoder reads every residue right; what the choice of parameters asks.
 ///
 /// # Errors
-/// [`Stop`] where the tokens cannot be enumerated.
-pub fn first_failure(network: &Network, unit: &Unit) -> Result<Option<decoding::Failure>, Stop> {
+/// [`Stop`] when cancelled, or where the tokens cannot be enumerated.
+pub fn first_failure(network: &Network, unit: &Unit, session: &Session) -> Result<Option<decoding::Failure>, Stop> {
     let subject = Subject::new(unit.clone());
     let prepared = subject.enumerable()?;
     let supports = decoder::supports(Task::of(network), network.tokens, unit.sparsity);
-    Ok(decoding::first_failure(prepared, network.modulus, &supports))
+    let n_supports = u64::try_from(supports.len()).ok();
+    session.enumerate("reading every row", n_supports, |control| {
+        decoding::first_failure(prepared, network.modulus, &supports, control)
+    })
 }
 
 fn layer(network: &Network, unit: &Unit, method: Method, session: &Session) -> Result<Layer, Stop> {
-    let reason = if method == Method::Decoding {
-        match first_failure(network, unit)? {
+    let (reason, failure) = if method == Method::Decoding {
+        match first_failure(network, unit, session)? {
             None => return Ok(Layer::Reads(Vec::new())),
             Some(failure) => {
                 let side = if failure.too_high { "high" } else { "low" };
-                format!(
+                let reason = format!(
                     "token {} of the row {:?} may be read too {side} at residue {}",
                     failure.token, failure.support, failure.residue
-                )
+                );
+                (reason, Some(failure))
             }
         }
     } else {
@@ -167,15 +179,17 @@ fn layer(network: &Network, unit: &Unit, method: Method, session: &Session) -> R
             subject.tabulate_duals(session)?;
         }
         let error = layer_error(network.modulus, unit.sparsity);
-        match averaging::decide::decide(&subject, method, &error, session)? {
+        let reason = match averaging::decide::decide(&subject, method, &error, session)? {
             averaging::decide::Decision::Proved(records) => return Ok(Layer::Reads(records)),
             averaging::decide::Decision::Refuted(_) => {
                 format!("the averaging layer's worst error is above {error}, although --method decoding may succeed")
             }
             averaging::decide::Decision::Open(reason) => reason,
-        }
+        };
+        let is_short = network.tokens <= refute::MAX_TOKENS;
+        (reason, if is_short { first_failure(network, unit, session)? } else { None })
     };
-    let failure = if network.tokens <= refute::MAX_TOKENS { first_failure(network, unit)? } else { None };
+    let failure = failure.filter(|_| refute::is_checkable(network, unit));
     let record = failure.and_then(|failure| refute::layer(network, unit, &failure, session));
     Ok(record.map_or(Layer::Open(reason), |record| Layer::Fails(Box::new(record))))
 }

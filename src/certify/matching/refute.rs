@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::bounds::exhaustive::token_cost;
 use crate::bounds::matching::decoding::Failure;
 use crate::bounds::matching::{Extremes, triple_table};
 use crate::catalogue::claim::Method;
@@ -19,10 +20,13 @@ use crate::constructions::matching::task::{Input, Task, add, negate};
 use crate::evaluate::matching::decoder::{self, LayerRow, layer_row, local_output};
 use crate::evaluate::matching::exp_sum::ExpSum;
 use crate::evaluate::matching::mass;
-use crate::evaluate::prepared::{Prepared, indices};
+use crate::evaluate::prepared::{MAX_ENUMERATED_TOKENS, Prepared, indices};
 
-/// The largest N at which a failing averaging layer is turned into a confusion.
-pub const MAX_TOKENS: u64 = 1 << 12;
+/// The largest N at which a failing closed form leads to a search for a row that is read wrong.
+pub const MAX_TOKENS: u64 = 1 << 9;
+
+/// The most work of the rows that a confusion needs (a limit of `checker/FORMAT.md`).
+const MAX_ROWS_WORK: u128 = 1 << 30;
 
 /// Fraction bits of the weights of an evaluated averaging layer.
 const LAYER_BITS: u32 = 256;
@@ -41,13 +45,20 @@ fn record(with: &Evaluated, without: &Evaluated) -> Record {
     Record::confusion(with.row, &with.input, without.row, &without.input)
 }
 
+/// Whether the checker evaluates the rows of a confusion of this network.
+pub fn is_checkable(network: &Network, averaging: &Unit) -> bool {
+    let rows = if matches!(network.design, Design::Local { .. }) { 2 } else { u128::from(network.tokens) };
+    let work = (rows * u128::from(network.tokens)).saturating_mul(token_cost(averaging));
+    network.tokens <= MAX_ENUMERATED_TOKENS && work <= MAX_ROWS_WORK
+}
+
 /// A confusion of the unit that is compared with a threshold.
 pub fn unit(network: &Network, extremes: &Extremes, session: &Session) -> Option<Record> {
     let (with, without) = match &network.design {
         Design::Match2(encoding) => candidates(network, 2, encoding, extremes),
         Design::ThirdOrder(encoding) => candidates(network, 3, encoding, extremes),
         // The averaging layer reads right, so the extremes of the second layer are attained.
-        Design::Bigram { .. } => {
+        Design::Bigram { averaging, .. } if is_checkable(network, averaging) => {
             let side = |side: &crate::bounds::matching::Side| {
                 side.input
                     .iter()
@@ -56,7 +67,7 @@ pub fn unit(network: &Network, extremes: &Extremes, session: &Session) -> Option
             };
             (side(&extremes.with), side(&extremes.without))
         }
-        Design::Local { .. } => return None,
+        Design::Bigram { .. } | Design::Local { .. } => return None,
     };
     let with = extreme(with, Ordering::Less, session)?;
     let without = extreme(without, Ordering::Greater, session)?;
@@ -211,11 +222,13 @@ fn local(network: &Network, window: u64, prepared: &Prepared, failure: &Failure)
             let mut values = failing_values(network, sparsity, failure, fill);
             let twice = add(*modulus, failure.residue, failure.residue);
             let mixed = add(*modulus, failure.residue, fill);
-            let owns: Vec<u64> = if i == failure.token {
-                vec![failure.residue]
+            // The row's own token may be the one that is read wrong; then other residues of it may be, too.
+            let likely = if i == failure.token {
+                [failure.residue, failure.residue]
             } else {
-                samples(*modulus).into_iter().chain([negate(*modulus, twice), negate(*modulus, mixed)]).collect()
+                [negate(*modulus, twice), negate(*modulus, mixed)]
             };
+            let owns: Vec<u64> = likely.into_iter().chain(samples(*modulus)).collect();
             for own in owns {
                 values[indices(&[i])[0]] = own;
                 let input = Input::from_tokens(&values);

@@ -41,8 +41,9 @@ pub struct Resolved {
 const MAX_AUTO_MODULUS: u64 = 1 << 13;
 const MAX_AUTO_TRIPLES: u128 = 1 << 26;
 
-/// The largest N at which auto decodes every row.
-const MAX_AUTO_DECODED: u64 = 1 << 12;
+/// The largest N at which auto decodes every row, with keys that have a closed form and with sign keys.
+const MAX_AUTO_DECODED: u64 = 1 << 9;
+const MAX_AUTO_DECODED_SIGN: u64 = 1 << 12;
 
 /// Fraction bits beyond those of the scale while the scale is chosen: rounding then moves a score by less than 2^-8.
 const SPARE_BITS: u64 = 12;
@@ -60,8 +61,8 @@ pub fn resolve(request: &MatchingRequest, session: &Session) -> Result<Resolved,
     let network = choice.network()?;
     let network = choice.layer_scale(network)?;
     let network = choice.layer_bits(network)?;
-    let network = choice.scale(network);
-    let network = choice.fraction_bits(network);
+    let network = choice.scale(network)?;
+    let network = choice.fraction_bits(network)?;
     Ok(Resolved { network, method, chosen: choice.chosen, top: choice.top })
 }
 
@@ -70,18 +71,19 @@ fn choose_method(request: &MatchingRequest) -> Method {
         return method;
     }
     let modulus = request.modulus;
+    let is_sign = request.averaging.as_ref().is_some_and(|layer| layer.id == "sparse-averaging/sign-keys");
+    let most_decoded = if is_sign { MAX_AUTO_DECODED_SIGN } else { MAX_AUTO_DECODED };
     let is_tabulated = match request.entry.id {
         "match2/trigonometric" => modulus <= MAX_AUTO_MODULUS,
         "match3/third-order" if request.encoding == EncodingName::Trigonometric => {
             u128::from(modulus).checked_pow(3).is_some_and(|triples| triples <= MAX_AUTO_TRIPLES)
         }
-        "match3/local" | "match3/bigram" if request.tokens <= MAX_AUTO_DECODED => return Method::Decoding,
+        "match3/local" | "match3/bigram" if request.tokens <= most_decoded => return Method::Decoding,
         _ => false,
     };
     if is_tabulated {
         return Method::Exhaustive;
     }
-    let is_sign = request.averaging.as_ref().is_some_and(|layer| layer.id == "sparse-averaging/sign-keys");
     if is_sign { Method::Babel } else { Method::ClosedForm }
 }
 
@@ -163,8 +165,9 @@ impl Choice<'_> {
         }
         let with_scale = |index: i64| Unit { scale: averaging_resolve::scale_at(&unit, index), ..unit.clone() };
         let (from, to) = layer_scale_range(&unit);
-        let found =
-            grid::least(from, to, |index| Ok::<bool, Stop>(first_failure(&network, &with_scale(index))?.is_none()))?;
+        let found = grid::least(from, to, |index| {
+            Ok::<bool, Stop>(first_failure(&network, &with_scale(index), self.session)?.is_none())
+        })?;
         if found.is_none() {
             self.top = Some("no scale of the averaging layer on the grid certifies".to_owned());
         }
@@ -177,7 +180,8 @@ impl Choice<'_> {
         if MAX_ENUMERATED_TOKENS < network.tokens {
             return Ok(network);
         }
-        let reads = |unit: &Unit| Ok::<bool, Stop>(first_failure(&network, unit)?.is_none());
+        let session = self.session;
+        let reads = |unit: &Unit| Ok::<bool, Stop>(first_failure(&network, unit, session)?.is_none());
         let mut unit = unit.clone();
         if let (Construction::SignKeys(keys), true) = (
             &unit.construction,
@@ -205,9 +209,9 @@ impl Choice<'_> {
     }
 
     /// The least scale of the matching unit on the grid that separates.
-    fn scale(&mut self, network: Network) -> Network {
+    fn scale(&mut self, network: Network) -> Result<Network, Stop> {
         if self.request.scale.is_some() || matches!(network.design, Design::Local { .. }) {
-            return network;
+            return Ok(network);
         }
         self.chosen.push("scale");
         let with_scale = |index: i64| {
@@ -216,35 +220,37 @@ impl Choice<'_> {
             network.with_matching(scale, Some(bits))
         };
         let (from, to) = scale_range(&network);
-        let separates = |index: i64| Ok::<bool, Stop>(is_separated(&with_scale(index), self.method, self.session));
-        let found = grid::least(from, to, separates).unwrap_or(None);
+        self.session.progress.begin("choosing the scale", None);
+        let separates = |index: i64| is_separated(&with_scale(index), self.method, self.session);
+        let found = grid::least(from, to, separates)?;
         let resolved = with_scale(found.unwrap_or(to));
         if found.is_none() {
             self.top.get_or_insert_with(|| "no scale on the grid certifies".to_owned());
         }
-        resolved
+        Ok(resolved)
     }
 
     /// The least f of the matching unit that separates.
-    fn fraction_bits(&mut self, network: Network) -> Network {
+    fn fraction_bits(&mut self, network: Network) -> Result<Network, Stop> {
         let keys = match &network.design {
             Design::Match2(Encoding::Trigonometric(keys))
             | Design::ThirdOrder(Encoding::Trigonometric(keys))
             | Design::Bigram { keys, .. } => keys.clone(),
-            _ => return network,
+            _ => return Ok(network),
         };
         if self.request.fraction_bits.is_some() {
-            return network;
+            return Ok(network);
         }
         self.chosen.push("fraction_bits");
         let with_bits = |bits: i64| network.with_matching(keys.scale.clone(), Some(bits.unsigned_abs()));
         let top = i64::try_from(keys.fraction_bits).unwrap_or(i64::MAX);
-        let separates = |bits: i64| Ok::<bool, Stop>(is_separated(&with_bits(bits), self.method, self.session));
-        let found = grid::least(0, top, separates).unwrap_or(None);
+        self.session.progress.begin("choosing the fraction bits", None);
+        let separates = |bits: i64| is_separated(&with_bits(bits), self.method, self.session);
+        let found = grid::least(0, top, separates)?;
         if found.is_none() {
             self.top.get_or_insert_with(|| "no number of fraction bits up to a fine one certifies".to_owned());
         }
-        with_bits(found.unwrap_or(top))
+        Ok(with_bits(found.unwrap_or(top)))
     }
 
     /// f so fine that rounding hardly moves a score, but within what a table can hold.
