@@ -21,7 +21,7 @@ use crate::units::Evaluator;
 use crate::units::sign_keys::to_index;
 
 /// The most triples of row, member and residue that are looked at one by one.
-const MAX_READINGS: u128 = 1 << 22;
+const MAX_READINGS: u128 = 1 << 18;
 
 /// What the conditions need of the parameters: `M`, `q`, `2^{f_v}`, `M·v(M-1)·2^{f_v}`, and the residues to look at.
 struct Reading {

@@ -13,8 +13,6 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use crate::bounds::exhaustive::{Control, Stop};
 use crate::evaluate::matching::decoder::{LayerRow, layer_row, value_word};
 use crate::evaluate::prepared::{Prepared, indices};
-use crate::numbers::Rational;
-use crate::numbers::rational::pow2;
 
 /// A token that some input makes the decoder read wrong, or that no tried precision settles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +31,13 @@ pub struct Failure {
 const PRECISIONS: [u32; 3] = [128, 256, 512];
 
 /// The most triples of row, token and residue that are looked at one by one (rule `decoding`).
-const MAX_READINGS: u128 = 1 << 22;
+const MAX_READINGS: u128 = 1 << 18;
 
-/// A residue with bounds of `M·v(x)`, its rounded value.
+/// A residue with bounds of `M·2^f_v·v(x)`, its rounded value.
 struct Reading {
     residue: u64,
-    lo: Rational,
-    hi: Rational,
+    lo: BigInt,
+    hi: BigInt,
 }
 
 /// The residues that settle all, with their values.
@@ -52,28 +50,21 @@ fn readings(prepared: &Prepared, modulus: u64, n_rows: usize) -> Vec<Reading> {
     let is_short = rows.saturating_mul(unit.sparsity.into()).saturating_mul(modulus.into()) <= MAX_READINGS;
     if is_short {
         let exact = |residue| {
-            let value = scaled_value(prepared, modulus, residue);
+            let value = scaled_word(prepared, modulus, residue);
             Reading { residue, lo: value.clone(), hi: value }
         };
         return (0..modulus).map(exact).collect();
     }
-    let step = Rational::from_integer(modulus.into()) * ulp(prepared);
     let linear = |residue: u64| {
-        let hi = Rational::from_integer(residue.into());
-        Reading { residue, lo: &hi - &step, hi }
+        let hi = BigInt::from(residue) << unit.value_fraction_bits;
+        Reading { residue, lo: &hi - modulus, hi }
     };
     [0, 1, modulus - 2, modulus - 1].map(linear).into()
 }
 
-/// `2^-f_v`.
-fn ulp(prepared: &Prepared) -> Rational {
-    pow2(-i64::try_from(prepared.unit.value_fraction_bits).unwrap_or(i64::MAX))
-}
-
-/// `M·v(x)`.
-fn scaled_value(prepared: &Prepared, modulus: u64, residue: u64) -> Rational {
-    let word = value_word(residue, modulus, prepared.unit.value_fraction_bits);
-    Rational::from_integer(word * modulus) * ulp(prepared)
+/// `M·2^f_v·v(x)`.
+fn scaled_word(prepared: &Prepared, modulus: u64, residue: u64) -> BigInt {
+    value_word(residue, modulus, prepared.unit.value_fraction_bits) * modulus
 }
 
 /// The first failure among `supports`; `None` proves that every residue is read right, for all inputs.
@@ -110,23 +101,25 @@ pub fn first_failure(
 fn failure_of_row(prepared: &Prepared, modulus: u64, readings: &[Reading], row: &LayerRow) -> Option<Failure> {
     let unit = &prepared.unit;
     let (total_lo, total_hi) = row.weights.total();
-    let largest = scaled_value(prepared, modulus, modulus - 1);
-    // A reading x comes from an output o with 2q·(M·o) in [2x-1, 2x+1).
-    let twice_sparsity = Rational::from_integer(BigInt::from(unit.sparsity) * 2);
+    // A reading x comes from an output o with 2q·(M·o) in [2x-1, 2x+1); both sides times 2^f_v and the total.
+    let (total_lo, total_hi) = (total_lo << unit.value_fraction_bits, total_hi << unit.value_fraction_bits);
+    let twice_sparsity = BigInt::from(unit.sparsity) * 2;
+    let largest = scaled_word(prepared, modulus, modulus - 1);
     row.support.iter().find_map(|&token| {
         let own = indices(&[token])[0];
         let rest: BigInt = (0..unit.tokens)
             .filter(|j| j % unit.sparsity == token % unit.sparsity && *j != token)
             .map(|j| &row.weights.hi[indices(&[j])[0]])
             .fold(BigInt::zero(), |sum, weight| sum + weight);
-        let own_hi = Rational::new(row.weights.hi[own].clone(), total_lo.clone()) * &twice_sparsity;
-        let own_lo = Rational::new(row.weights.lo[own].clone(), total_hi.clone()) * &twice_sparsity;
-        let disturbance = Rational::new(rest, total_lo.clone()) * &twice_sparsity * &largest;
-        let odd = |x: u64, step: i32| Rational::from_integer(BigInt::from(x) * 2 + step);
+        let own_hi = &row.weights.hi[own] * &twice_sparsity;
+        let own_lo = &row.weights.lo[own] * &twice_sparsity;
+        let disturbance = rest * &twice_sparsity * &largest;
+        let odd = |x: u64, step: i32| BigInt::from(x) * 2 + step;
         let is_too_high = |reading: &&Reading| {
-            reading.residue < modulus - 1 && odd(reading.residue, 1) <= &own_hi * &reading.hi + &disturbance
+            reading.residue < modulus - 1 && odd(reading.residue, 1) * &total_lo <= &own_hi * &reading.hi + &disturbance
         };
-        let is_too_low = |reading: &&Reading| 0 < reading.residue && &own_lo * &reading.lo < odd(reading.residue, -1);
+        let is_too_low =
+            |reading: &&Reading| 0 < reading.residue && &own_lo * &reading.lo < odd(reading.residue, -1) * &total_hi;
         let failure = |residue: u64, too_high: bool| Failure { support: row.support.clone(), token, residue, too_high };
         let high = readings.iter().find(is_too_high).map(|reading| failure(reading.residue, true));
         high.or_else(|| readings.iter().find(is_too_low).map(|reading| failure(reading.residue, false)))
