@@ -380,7 +380,7 @@ const LOCAL: &str = "match3/local";
 const BIGRAM: &str = "match3/bigram";
 
 /// Tables of pairs are attained, so one step less is refuted.
-/// Bounds of third order and of rounding are not, nor is the decoder's with few value bits: there it may be open.
+/// The decoder's conditions are, too. Bounds of third order and of rounding are not: there it may be open.
 #[test]
 fn matching_choices_are_least() {
     let both = "scale=refuted fraction_bits=refuted";
@@ -395,7 +395,7 @@ fn matching_choices_are_least() {
     has_neighbours(THIRD, "modulus=5 tokens=3", "scale=open fraction_bits=open");
     has_neighbours(THIRD, "modulus=5 tokens=3 encoding=polynomial", "scale=refuted");
     has_neighbours(LOCAL, "modulus=5 tokens=6 window=1", "scale=refuted value_fraction_bits=refuted");
-    let layer = "first_scale=open value_fraction_bits=open scale=refuted fraction_bits=refuted";
+    let layer = "first_scale=refuted value_fraction_bits=refuted scale=refuted fraction_bits=refuted";
     has_neighbours(BIGRAM, "modulus=5 tokens=4", layer);
     has_neighbours(BIGRAM, "modulus=12 tokens=9 first_scale=20 value_fraction_bits=20", both);
 }
