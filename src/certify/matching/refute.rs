@@ -223,12 +223,9 @@ fn local(network: &Network, window: u64, prepared: &Prepared, failure: &Failure)
             let twice = add(*modulus, failure.residue, failure.residue);
             let mixed = add(*modulus, failure.residue, fill);
             // The row's own token may be the one that is read wrong; then other residues of it may be, too.
-            let likely = if i == failure.token {
-                [failure.residue, failure.residue]
-            } else {
-                [negate(*modulus, twice), negate(*modulus, mixed)]
-            };
-            let owns: Vec<u64> = likely.into_iter().chain(samples(*modulus)).collect();
+            let own_is_wrong = (i == failure.token).then_some(failure.residue);
+            let likely = [negate(*modulus, twice), negate(*modulus, mixed)];
+            let owns: Vec<u64> = own_is_wrong.into_iter().chain(samples(*modulus)).chain(likely).collect();
             for own in owns {
                 values[indices(&[i])[0]] = own;
                 let input = Input::from_tokens(&values);

@@ -125,19 +125,19 @@ pub const ROWS: &[Row] = &[
         &[Text(0, "\"encoding\":\"polynomial\"", "\"encoding\":\"trigonometric\",\"fraction_bits\":20")],
         OK,
     ),
-    // Local: row 0 of {0, 1, 1, 4, 1, 1} is misread; all ones are read right.
+    // Local: row 0 of {1, 0, 0, 4, 0, 0} is misread as a match; all zeros and all ones are read right.
     row("local confused", &[Set(0, "scale", "\"1/2\"")], APART),
-    row("local confused", &[Set(1, "input", "[[0,6]]")], APART),
-    row("local confused", &[Set(1, "row", "1")], NO_MATCH),
-    row("local confused", &[Set(1, "other_row", "5")], OK),
+    row("local confused", &[Set(1, "other_input", "[[1,6]]")], APART),
+    row("local confused", &[Set(1, "row", "1")], OK),
+    row("local confused", &[Set(1, "other_row", "5")], MATCH),
     row("local confused", &[Set(1, "other_input", "[[0,6]]")], MATCH),
     row("local confused", &[Set(1, "other_input", "[[0,1],[1,2],[4,1],[1,2]]")], MATCH),
     row("local confused", &[Set(1, "input", "[[1,6]]")], NO_MATCH),
     row("local codes confused", &[Set(0, "scale", "\"3\"")], APART),
     row("local codes confused", &[Set(1, "row", "5")], NO_MATCH),
     row("local signs confused", &[Set(0, "scale", "\"8\"")], APART),
-    row("local signs confused", &[Set(1, "row", "0")], NO_MATCH),
-    row("local signs confused", &[Set(1, "other_row", "4")], OK),
+    row("local signs confused", &[Set(1, "input", "[[1,5]]")], NO_MATCH),
+    row("local signs confused", &[Set(1, "other_row", "4")], MATCH),
     // The value of 3 of 5 rounded to 3 bits is exactly between what is read as 2 and as 3; with 4 bits it is not.
     row(
         "local confused",

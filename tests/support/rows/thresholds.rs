@@ -148,8 +148,10 @@ pub const ROWS: &[Row] = &[
     row("local decoding", &[Set(0, "value_fraction_bits", "3")], DECODING_2),
     row("local decoding", &[Set(0, "value_fraction_bits", "0")], DECODING_2),
     row("local decoding", &[Set(0, "modulus", "1024")], OK),
-    row("local decoding", &[Set(0, "modulus", "2048")], DECODING_2),
-    row("local decoding", &[Set(0, "modulus", "4096")], DECODING_2),
+    // Values of a modulus that is a power of 2 are exact in so many bits; of others they are not.
+    row("local decoding", &[Set(0, "modulus", "4096")], OK),
+    row("local decoding", &[Set(0, "modulus", "3000")], DECODING_2),
+    row("local decoding", &[Set(0, "modulus", "4095")], DECODING_2),
     row("local decoding", &[Set(0, "modulus", "2")], OK),
     row("local decoding", &[Set(0, "window", "0")], DECODING_1),
     row("local decoding", &[Set(0, "window", "2")], OK),
@@ -165,7 +167,8 @@ pub const ROWS: &[Row] = &[
     row("bigram decoding", &[Set(0, "first_scale", "\"5/2\"")], OK),
     row("bigram decoding", &[Set(0, "first_scale", "\"2\"")], DECODING_1),
     row("bigram decoding", &[Set(0, "value_fraction_bits", "4")], OK),
-    row("bigram decoding", &[Set(0, "value_fraction_bits", "3")], DECODING_2),
+    row("bigram decoding", &[Set(0, "value_fraction_bits", "2")], OK),
+    row("bigram decoding", &[Set(0, "value_fraction_bits", "1")], DECODING_2),
     row("bigram signs", &[Set(0, "first_scale", "\"1\"")], DECODING_1),
     // The averaging layer by the rules of sparse averaging: its error is to be at most 1/(2Mq+1).
     row("local formula", &[Set(0, "value_fraction_bits", "6")], OK),
