@@ -8,7 +8,7 @@
 use super::claim::{Unit, Vacuity};
 use crate::numbers::Rational;
 
-/// A network for a matching task on X in [M]^N.
+/// A network for a matching task on X in `[M]^N`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     /// M, the number of residues.

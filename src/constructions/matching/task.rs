@@ -1,6 +1,6 @@
 //! The tasks: inputs as runs of equal residues, and the answer at a row.
 //!
-//! Paper symbols: X in [M]^N is an [`Input`]; `j = i` and `j1 = j2` are allowed everywhere.
+//! Paper symbols: X in `[M]^N` is an [`Input`]; `j = i` and `j1 = j2` are allowed everywhere.
 //! In: an input and a row. Out: whether the row has a match.
 //! Invariant: an input of N tokens may have N up to 2^64 - 1; only local and bigram look at single tokens.
 //! Source: sections 8 and 9 of docs/theory.md; `checker/FORMAT.md` section 2.
